@@ -1,0 +1,39 @@
+package dev.reprise.engine;
+
+import dev.reprise.engine.graph.Graph;
+import java.lang.foreign.Arena;
+import java.util.Map;
+
+/**
+ * An imported model: its graph, its weights (mapped from the file) and what the file says about itself. Immutable and
+ * thread-safe; {@link #close} unmaps the weights, after its sessions are closed.
+ */
+public final class Model implements AutoCloseable {
+    /**
+     * @param name     file name or graph name, for messages
+     * @param sha256   of the model file, hex; "" where there is none
+     * @param opset    version of the default operator set
+     * @param producer who wrote it
+     * @param metadata the model's metadata_props
+     */
+    public record Info(String name, String sha256, int irVersion, int opset, String producer, Map<String, String> metadata) {
+    }
+
+    private final Graph graph;
+    private final Info info;
+    private final Arena arena;
+
+    /** @param arena owns the memory of the weights; closed with the model */
+    public Model(Graph graph, Info info, Arena arena) {
+        this.graph = graph;
+        this.info = info;
+        this.arena = arena;
+    }
+
+    public Graph graph() { return graph; }
+
+    public Info info() { return info; }
+
+    @Override
+    public void close() { arena.close(); }
+}

@@ -1,0 +1,27 @@
+package dev.reprise.engine.operator;
+
+import dev.reprise.ops.kernel.Kernel;
+import dev.reprise.ops.tensor.DType;
+import dev.reprise.ops.tensor.Shape;
+import java.util.List;
+
+/**
+ * What {@link Operator.Static#bind} answers: the types of the outputs and the kernel that fills them.
+ *
+ * @param alias the input whose bytes output 0 has, unchanged and in the same order (Reshape, Identity …), so that a plan
+ *              may share its memory and run nothing; or -1. The kernel must still do the copy for when it is not shared.
+ */
+public record Binding(List<Output> outputs, Kernel kernel, int alias) {
+    /** The concrete type of one output. */
+    public record Output(DType dtype, Shape shape) {
+    }
+
+    public static Binding of(DType dtype, Shape shape, Kernel kernel) { return new Binding(List.of(new Output(dtype, shape)), kernel, -1); }
+
+    public static Binding of(List<Output> outputs, Kernel kernel) { return new Binding(outputs, kernel, -1); }
+
+    /** Output 0 is input {@code i} under another shape. */
+    public static Binding alias(int i, DType dtype, Shape shape) {
+        return new Binding(List.of(new Output(dtype, shape)), (in, out, scratch, workers) -> out[0].data().copyFrom(in[i].data()), i);
+    }
+}

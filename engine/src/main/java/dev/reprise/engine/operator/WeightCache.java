@@ -1,0 +1,38 @@
+package dev.reprise.engine.operator;
+
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BiFunction;
+
+/** Packed forms of weights, by the memory they came from and the form. Thread-safe; everything lives in one arena. */
+public class WeightCache {
+    private record Key(long address, long bytes, String form) {
+    }
+
+    private final Arena arena;
+    private final Map<Key, Tensor> made = new HashMap<>();
+
+    public WeightCache(Arena arena) {
+        this.arena = arena;
+    }
+
+    /** A cache that keeps nothing: for constants that live only as long as one run. */
+    public static WeightCache none(Arena arena) {
+        return new WeightCache(arena) {
+        @Override
+        public Tensor get(Tensor weight, String form, BiFunction<Arena, Tensor, Tensor> make) { return make.apply(arena, weight); }
+        };
+    }
+
+    public synchronized Tensor get(Tensor weight, String form, BiFunction<Arena, Tensor, Tensor> make) {
+        Key key = new Key(weight.data().address(), weight.byteSize(), weight.dtype() + weight.shape().toString() + form);
+        Tensor t = made.get(key);
+        if (t == null) made.put(key, t = make.apply(arena, weight));
+        return t;
+    }
+
+    /** Bytes of all packed forms. */
+    public synchronized long bytes() { return made.values().stream().mapToLong(Tensor::byteSize).sum(); }
+}

@@ -1,0 +1,8 @@
+/** Every file format: ONNX, npy and npz, PNG, data sets. */
+module dev.reprise.loaders {
+    requires transitive dev.reprise.engine;
+    requires com.google.protobuf;
+    requires org.apache.commons.compress;
+
+    // exports dev.reprise.loaders;
+}

@@ -1,0 +1,26 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.parallel.Workers;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One step of a plan: fills {@code out} from {@code in}. Made once for given shapes, run many times, from several
+ * threads at once with different tensors; so it holds no mutable state and allocates nothing.
+ *
+ * <p>Absent optional inputs and unwanted outputs are null. Outputs hold garbage before the call and must be written
+ * whole. An output never overlaps an input unless {@link #inPlace} says that it may.
+ */
+@FunctionalInterface
+public interface Kernel {
+    void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers);
+
+    /** Bytes of scratch memory (64-byte aligned, contents undefined) that {@link #run} needs with that many workers. */
+    default long scratchBytes(int threads) { return 0; }
+
+    /** Multiplications and additions of floats, each counted as one; 0 where that says nothing. */
+    default long flops() { return 0; }
+
+    /** The input whose memory output 0 may share (same element type and size, read before written), or -1. */
+    default int inPlace() { return -1; }
+}
