@@ -5,4 +5,5 @@ module dev.reprise.loaders {
     requires org.apache.commons.compress;
 
     // exports dev.reprise.loaders;
+    exports dev.reprise.loaders.synthetic;
 }
