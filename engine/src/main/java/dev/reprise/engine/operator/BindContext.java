@@ -27,6 +27,9 @@ public final class BindContext {
 
     public Node node() { return node; }
 
+    /** The same node with other inputs. */
+    public BindContext withInputs(Input[] other) { return new BindContext(node, other, cache); }
+
     public Attributes attributes() { return node.attributes(); }
 
     /** Version of the operator set in force. */
