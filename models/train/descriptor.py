@@ -26,19 +26,19 @@ class BasicBlock(nn.Module):
 class Descriptor(nn.Module):
     """forward(image (B, 3, 16, 16), bytes/255 minus MEAN over STD) -> (B, dimensions), of length 1."""
 
-    def __init__(self, widths=(32, 64, 128), dimensions=128):
+    def __init__(self, widths=(32, 64, 112), dimensions=128):
         super().__init__()
         self.first = nn.Conv2d(3, widths[0], 3, padding=1, bias=False)
         self.norm = nn.BatchNorm2d(widths[0])
-        blocks, inner = [], widths[0]
-        for level, width in enumerate(widths):
-            blocks += [BasicBlock(inner, width, 1 if level == 0 else 2), BasicBlock(width, width, 1)]
+        blocks, inner = [BasicBlock(widths[0], widths[0], 1)], widths[0]
+        for width in widths[1:]:
+            blocks += [BasicBlock(inner, width, 2), BasicBlock(width, width, 1)]
             inner = width
         self.blocks = nn.Sequential(*blocks)
         self.head = nn.Linear(inner, dimensions)
 
     def forward(self, image):
-        x = self.blocks(F.relu(self.norm(self.first(image))))
+        x = self.blocks(F.relu(self.norm(self.first(image)))).float()
         x = x.clamp(min=1e-6).pow(3.0).mean(dim=(2, 3)).pow(1.0 / 3.0)
         return F.normalize(self.head(x), dim=1)
 

@@ -56,7 +56,7 @@ def model_metadata(name, spec, state):
 def descriptor_metadata(state):
     return {
         "name": "descriptor",
-        "architecture": "ResNet 32-64-128, GeM p=3, linear, L2",
+        "architecture": "ResNet 32-64-112, GeM p=3, linear, L2",
         "kind": "descriptor",
         "inputs": {"image": "image"},
         "output": "descriptor",

@@ -21,7 +21,7 @@ from specs import BATCH, EMA, LABEL_DROPOUT, SPECS
 def norms_in_float32(network):
     """Autocast would hand bfloat16 to the norms, which keep their weights in float32."""
     for module in network.modules():
-        if isinstance(module, (nn.GroupNorm, nn.LayerNorm)):
+        if isinstance(module, (nn.GroupNorm, nn.LayerNorm, nn.BatchNorm2d)):
             module.register_forward_pre_hook(lambda _, inputs: (inputs[0].float(),))
 
 
