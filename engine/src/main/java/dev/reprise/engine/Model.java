@@ -34,6 +34,9 @@ public final class Model implements AutoCloseable {
 
     public Info info() { return info; }
 
+    /** A session with threads and plans of its own. Close it before the model. */
+    public Session session(SessionOptions options) { return new Session(this, options); }
+
     @Override
     public void close() { arena.close(); }
 }

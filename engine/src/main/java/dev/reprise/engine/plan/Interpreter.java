@@ -46,6 +46,9 @@ public final class Interpreter {
 
     public void put(Value v, Datum d) { values.put(v, d); }
 
+    /** True where v was given or computed here. */
+    boolean has(Value v) { return values.containsKey(v); }
+
     /** What v holds: given, computed or constant; here or in a graph around this one. */
     public Datum get(Value v) {
         if (v.isConstant()) return v.constant();

@@ -1,0 +1,17 @@
+package dev.reprise.engine.pass;
+
+import dev.reprise.engine.plan.PlanGraph;
+import dev.reprise.engine.plan.PlanOptions;
+
+/**
+ * The rewrites between a specialized graph and its plan, in order. Each depends on the graph and on shapes other than
+ * the batch alone, so that a sample's bits do not depend on its batch.
+ */
+public final class Passes {
+    private Passes() {}
+
+    public static void run(PlanGraph g, PlanOptions options) {
+        Cleanup.run(g);
+        g.tidy();
+    }
+}
