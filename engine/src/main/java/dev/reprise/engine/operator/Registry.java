@@ -18,7 +18,15 @@ public final class Registry {
 
     /** One line a family; keep it sorted. */
     private static final List<Consumer<Registry>> FAMILIES = List.of(//
-            Identity::register //
+            Constants::register, //
+            Expands::register, //
+            Gathers::register, //
+            Identity::register, //
+            Joins::register, //
+            Reshapes::register, //
+            Shapes::register, //
+            Slice::register, //
+            Transposes::register //
     );
 
     private static final Registry INSTANCE = new Registry();

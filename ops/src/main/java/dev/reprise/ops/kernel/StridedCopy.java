@@ -1,0 +1,228 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.parallel.Workers;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * Copies a box of elements between two strided arrays: Transpose, Slice, Expand, Tile, Concat, Split and DepthToSpace
+ * are all this with other strides. Axes that are adjacent on both sides are merged, short contiguous runs become wider
+ * elements, and what remains is copied in one of three ways: contiguous runs, tiles of a transpose, or element by element.
+ */
+public final class StridedCopy implements Kernel {
+    private enum Way {
+        RUNS, TILES, ELEMENTS
+    }
+
+    /** Tiles are 16 × 16 elements: one cache line of floats a side, few enough lines to survive strides that alias. */
+    private static final int TILE = 16;
+
+    private final int bytes;
+    private final long[] dims, from, to;
+    private final long source, target;
+    private final Way way;
+    /** The number of independent rows (or, for TILES, of planes), and the axes that count them: all but the inner two. */
+    private final long rows;
+
+    private StridedCopy(int bytes, long[] dims, long[] from, long source, long[] to, long target, Way way) {
+        this.bytes = bytes;
+        this.dims = dims;
+        this.from = from;
+        this.source = source;
+        this.to = to;
+        this.target = target;
+        this.way = way;
+        long n = 1;
+        for (int i = 0; i < dims.length - (way == Way.TILES ? 2 : 1); i++)
+            n *= dims[i];
+        rows = n;
+    }
+
+    /** Fills a contiguous output of {@code dims} from input strides and offset given in elements; strides may be 0 or negative. */
+    public static StridedCopy toContiguous(int elementBytes, long[] dims, long[] strides, long offset) {
+        long[] to = new long[dims.length];
+        long n = 1;
+        for (int i = dims.length - 1; i >= 0; i--) {
+            to[i] = n;
+            n *= dims[i];
+        }
+        return of(elementBytes, dims, strides, offset, to, 0);
+    }
+
+    /** Copies {@code rows} runs of {@code run} bytes; pitches and offsets in bytes. */
+    public static StridedCopy rows(long rows, long run, long fromPitch, long source, long toPitch, long target) {
+        if (rows == 0 || run == 0) return new StridedCopy(1, new long[] {0, 0}, new long[2], 0, new long[2], 0, Way.RUNS);
+        if (fromPitch == run && toPitch == run) {
+            run *= rows;
+            rows = 1;
+        }
+        return new StridedCopy(1, new long[] {rows, run}, new long[] {fromPitch, 1}, source, new long[] {toPitch, 1}, target, Way.RUNS);
+    }
+
+    /** Copies a box of {@code dims} elements. Strides and offsets are in elements; the last output stride must be 1 unless its axis has length 1. */
+    public static StridedCopy of(int elementBytes, long[] dims, long[] fromStrides, long source, long[] toStrides, long target) {
+        int e = elementBytes, r = 0;
+        long[] d = new long[dims.length + 2], f = new long[dims.length + 2], t = new long[dims.length + 2];
+        for (int i = 0; i < dims.length; i++) {
+            if (dims[i] == 0) return rows(0, 0, 0, 0, 0, 0);
+            if (dims[i] == 1) continue;
+            long fi = fromStrides[i] * e, ti = toStrides[i] * e;
+            if (r > 0 && f[r - 1] == fi * dims[i] && t[r - 1] == ti * dims[i]) {
+                r--;
+                d[r] *= dims[i];
+            } else d[r] = dims[i];
+            f[r] = fi;
+            t[r] = ti;
+            r++;
+        }
+        source *= e;
+        target *= e;
+        while (r > 0 && f[r - 1] == e && t[r - 1] == e && d[r - 1] * e <= 8 && Long.bitCount(d[r - 1]) == 1) {
+            e *= (int) d[r - 1];
+            r--;
+        }
+        if (r == 0 || t[r - 1] != e) {
+            // Nothing left but single elements: let them be runs of one.
+            d[r] = 1;
+            f[r] = t[r] = e;
+            r++;
+        }
+        Way way = Way.ELEMENTS;
+        if (f[r - 1] == e) way = Way.RUNS;
+        else for (int k = 0; k < r - 1; k++)
+            if (f[k] == e) {
+                way = Way.TILES;
+                // The axis that is contiguous in the input goes next to the last, which is contiguous in the output.
+                for (long[] a : new long[][] {d, f, t}) {
+                    long x = a[k];
+                    System.arraycopy(a, k + 1, a, k, r - 2 - k);
+                    a[r - 2] = x;
+                }
+                break;
+            }
+        if (r == 1) {
+            d[1] = d[0];
+            f[1] = f[0];
+            t[1] = t[0];
+            d[0] = 1;
+            f[0] = t[0] = 0;
+            r = 2;
+        }
+        return new StridedCopy(e, Arrays.copyOf(d, r), Arrays.copyOf(f, r), source, Arrays.copyOf(t, r), target, way);
+    }
+
+    /** True where the copy is one contiguous run from the start to the start: the output could share the input's memory. */
+    public boolean isPlain() { return way == Way.RUNS && rows == 1 && source == 0 && target == 0; }
+
+    @Override
+    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) { copy(in[0].data(), out[0].data(), workers); }
+
+    public void copy(MemorySegment in, MemorySegment out, Workers workers) {
+        if (rows == 0) return;
+        int last = dims.length - 1;
+        long row = dims[last] * bytes;
+        switch (way) {
+            case RUNS -> {
+                if (rows == 1)
+                    workers.run(row, Elements.GRAIN_BYTES, (begin, end, _) -> MemorySegment.copy(in, source + begin, out, target + begin, end - begin));
+                else workers.run(rows, Math.max(1, Elements.GRAIN_BYTES / row), (begin, end, _) -> runs(in, out, begin, end));
+            }
+            case ELEMENTS -> workers.run(rows, Math.max(1, Elements.GRAIN_BYTES / 2 / row), (begin, end, _) -> elements(in, out, begin, end));
+            case TILES -> {
+                long tiles = rows * ((dims[last - 1] + TILE - 1) / TILE) * ((dims[last] + TILE - 1) / TILE);
+                workers.run(tiles, Math.max(1, Elements.GRAIN_BYTES / 2 / (TILE * TILE * bytes)), (begin, end, _) -> tiles(in, out, begin, end));
+            }
+        }
+    }
+
+    private void runs(MemorySegment in, MemorySegment out, long begin, long end) {
+        int j = dims.length - 2;
+        long run = dims[j + 1] * bytes, f = from[j], t = to[j];
+        for (long row = begin; row < end;) {
+            long first = row % dims[j], count = Math.min(dims[j] - first, end - row), plane = row / dims[j];
+            long s = offset(plane, j, from, source) + first * f, d = offset(plane, j, to, target) + first * t;
+            for (long i = 0; i < count; i++, s += f, d += t)
+                MemorySegment.copy(in, s, out, d, run);
+            row += count;
+        }
+    }
+
+    private void elements(MemorySegment in, MemorySegment out, long begin, long end) {
+        int j = dims.length - 2;
+        long n = dims[j + 1], f = from[j], t = to[j], step = from[j + 1];
+        for (long row = begin; row < end;) {
+            long first = row % dims[j], count = Math.min(dims[j] - first, end - row), plane = row / dims[j];
+            long s = offset(plane, j, from, source) + first * f, d = offset(plane, j, to, target) + first * t;
+            for (long i = 0; i < count; i++, s += f, d += t)
+                if (step == 0) Elements.fill(out, d, n, bytes, Elements.bits(in, s, bytes));
+                else if (bytes == 4) row4(in, s, step, out, d, n);
+                else if (bytes == 8) row8(in, s, step, out, d, n);
+                else for (long k = 0; k < n; k++)
+                    MemorySegment.copy(in, s + k * step, out, d + k * bytes, bytes);
+            row += count;
+        }
+    }
+
+    private static void row4(MemorySegment in, long s, long step, MemorySegment out, long d, long n) {
+        for (long k = 0; k < n; k++)
+            out.set(Tensor.I32, d + (k << 2), in.get(Tensor.I32, s + k * step));
+    }
+
+    private static void row8(MemorySegment in, long s, long step, MemorySegment out, long d, long n) {
+        for (long k = 0; k < n; k++)
+            out.set(Tensor.I64, d + (k << 3), in.get(Tensor.I64, s + k * step));
+    }
+
+    private void tiles(MemorySegment in, MemorySegment out, long begin, long end) {
+        int k = dims.length - 2, l = k + 1;
+        long across = (dims[l] + TILE - 1) / TILE, down = (dims[k] + TILE - 1) / TILE;
+        for (long tile = begin; tile < end; tile++) {
+            long l0 = tile % across * TILE, rest = tile / across, k0 = rest % down * TILE, plane = rest / down;
+            int nk = (int) Math.min(TILE, dims[k] - k0), nl = (int) Math.min(TILE, dims[l] - l0);
+            long s = offset(plane, k, from, source) + k0 * bytes + l0 * from[l];
+            long d = offset(plane, k, to, target) + k0 * to[k] + l0 * bytes;
+            if (bytes == 4) tile4(in, s, from[l], nl, out, d, to[k], nk);
+            else if (bytes == 8) tile8(in, s, from[l], nl, out, d, to[k], nk);
+            else for (int a = 0; a < nk; a++)
+                for (int b = 0; b < nl; b++)
+                    MemorySegment.copy(in, s + a * (long) bytes + b * from[l], out, d + a * to[k] + b * (long) bytes, bytes);
+        }
+    }
+
+    /** Two floats a load and two a store: 2 × 2 blocks are transposed in two 64-bit registers. */
+    private static void tile4(MemorySegment in, long s, long step, int nl, MemorySegment out, long d, long pitch, int nk) {
+        int l = 0;
+        for (; l + 1 < nl; l += 2, s += 2 * step, d += 8) {
+            long t = d;
+            int k = 0;
+            for (; k + 1 < nk; k += 2, t += 2 * pitch) {
+                long x = in.get(Tensor.I64, s + (k << 2)), y = in.get(Tensor.I64, s + step + (k << 2));
+                out.set(Tensor.I64, t, x & 0xffff_ffffL | y << 32);
+                out.set(Tensor.I64, t + pitch, x >>> 32 | y & 0xffff_ffff_0000_0000L);
+            }
+            if (k < nk) {
+                out.set(Tensor.I32, t, in.get(Tensor.I32, s + (k << 2)));
+                out.set(Tensor.I32, t + 4, in.get(Tensor.I32, s + step + (k << 2)));
+            }
+        }
+        if (l < nl) for (int k = 0; k < nk; k++)
+            out.set(Tensor.I32, d + k * pitch, in.get(Tensor.I32, s + (k << 2)));
+    }
+
+    private static void tile8(MemorySegment in, long s, long step, int nl, MemorySegment out, long d, long pitch, int nk) {
+        for (int k = 0; k < nk; k++)
+            for (int l = 0; l < nl; l++)
+                out.set(Tensor.I64, d + k * pitch + (l << 3), in.get(Tensor.I64, s + (k << 3) + l * step));
+    }
+
+    /** The byte offset of the row-major {@code index} over axes [0, axes). */
+    private long offset(long index, int axes, long[] strides, long offset) {
+        for (int a = axes - 1; a >= 0 && index != 0; a--) {
+            long n = dims[a], q = index / n;
+            offset += (index - q * n) * strides[a];
+            index = q;
+        }
+        return offset;
+    }
+}
