@@ -4,5 +4,6 @@ module dev.reprise.ops {
 
     exports dev.reprise.ops.tensor;
     exports dev.reprise.ops.kernel;
+    exports dev.reprise.ops.math;
     exports dev.reprise.ops.parallel;
 }

@@ -1,0 +1,174 @@
+package dev.reprise.ops.math;
+
+/**
+ * Elementary functions of floats, made of IEEE 754 operations alone ({@code +}, {@code *}, {@code /}, {@code fma}, bit
+ * shifts), so that every machine computes the same bits. {@link VectorMath} holds the vector twins: the same operations in
+ * the same order, hence the same bits in every lane (a NaN counts as one value: Java leaves its payload open).
+ *
+ * <p>Errors against the exact value are at most 2 ULP unless a method says otherwise. The polynomials and rational functions
+ * are minimax fits of relative error, made for this project by iteratively reweighted least squares.
+ */
+public final class FloatMath {
+    static final float LOG2_E = 1.44269504f, LN2_HIGH = 0.693147182f, LN2_LOW = -1.90465421e-9f;
+    /** Adding 1.5·2^23 rounds to an integer, which then stands in the low bits. */
+    static final float ROUND = 12582912f;
+    /** As {@link #ROUND}, with the bias of a float's exponent: the sum's bits shifted left by 23 are the power of two. */
+    static final float ROUND_BIASED = ROUND + 127f;
+    /** Below, e^x is no normal float. */
+    static final float EXP_NORMAL = -87.33654f;
+    static final float EXP_ZERO = -103.97208f, EXP_INFINITE = 88.72284f;
+    static final float E2 = 0.5f, E3 = 0.166665182f, E4 = 0.041666206f, E5 = 0.0083688898f, E6 = 0.00139504916f;
+    static final float M2 = 0.5f, M3 = 0.166666672f, M4 = 0.041666355f, M5 = 0.00833327323f, M6 = 0.00139410084f, M7 = 0.000199141708f;
+    static final float L3 = 0.333333313f, L4 = -0.250008225f, L5 = 0.200012282f, L6 = -0.166233361f, L7 = 0.142017186f, L8 = -0.131603643f,
+            L9 = 0.127619624f, L10 = -0.07634487f;
+    static final float SQRT2_MINUS_1 = 0.41421357f;
+    /** Bits of √½: mantissas are taken from [√½, √2). */
+    static final int SQRT_HALF_BITS = 0x3f3504f3;
+    /** Up to here tanh is its odd polynomial, above 1 - 2 e^-2x / (1 + e^-2x). */
+    static final float TANH_SMALL = 0.625f;
+    static final float T3 = -0.333332807f, T5 = 0.133314416f, T7 = -0.0537397154f, T9 = 0.020639088f, T11 = -0.00570498686f;
+    /** From here erf is taken for 1 (it is 4 ULP below); so no result passes 1. */
+    static final float ERF_ONE = 3.66f;
+    static final float RP0 = 1.12837911f, RP1 = 0.190783978f, RP2 = 0.0527903065f, RP3 = 0.00377961597f, RP4 = 0.000284808804f, RP5 = 2.04197022e-06f;
+    static final float RQ1 = 0.50241065f, RQ2 = 0.114257589f, RQ3 = 0.0149974516f, RQ4 = 0.00116521446f, RQ5 = 3.80040765e-05f;
+    static final float SQRT_HALF = 0.70710678f;
+    /** 2·√(2/π) and that times 0.044715: the argument of the sigmoid that the tanh form of GELU is. */
+    static final float GELU_1 = 1.59576912f, GELU_3 = 0.0713548163f;
+
+    private FloatMath() {}
+
+    /** e^x, over the whole range with gradual underflow. */
+    public static float exp(float x) {
+        float t = Math.fma(x, LOG2_E, ROUND), n = t - ROUND;
+        float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
+        float p = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(E6, r, E5), r, E4), r, E3), r, E2), r, 1f), r, 1f);
+        int i = Float.floatToRawIntBits(t) - 0x4b400000, half = i >> 1;
+        float y = p * Float.intBitsToFloat(half + 127 << 23) * Float.intBitsToFloat(i - half + 127 << 23);
+        y = x > EXP_INFINITE ? Float.POSITIVE_INFINITY : y;
+        return x < EXP_ZERO ? 0f : y;
+    }
+
+    /**
+     * e^x for x up to about 88, cheaper than {@link #exp}: results that would be no normal floats (x below -87.33) are 0.
+     * What softmax and the sigmoids use, whose arguments are never positive.
+     */
+    public static float expNonPositive(float x) {
+        float t = Math.fma(x, LOG2_E, ROUND_BIASED), n = t - ROUND_BIASED;
+        float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
+        float p = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(E6, r, E5), r, E4), r, E3), r, E2), r, 1f), r, 1f);
+        float y = p * Float.intBitsToFloat(Float.floatToRawIntBits(t) << 23);
+        return x < EXP_NORMAL ? 0f : y;
+    }
+
+    /** e^x - 1 for x up to 0, accurate near 0 (the negative half of ELU, SELU, CELU). */
+    public static float expm1NonPositive(float x) {
+        float t = Math.fma(x, LOG2_E, ROUND_BIASED), n = t - ROUND_BIASED;
+        float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
+        float q = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(M7, r, M6), r, M5), r, M4), r, M3), r, M2);
+        float p = Math.fma(q, r * r, r), s = Float.intBitsToFloat(Float.floatToRawIntBits(t) << 23);
+        float y = Math.fma(s, p, s - 1f);
+        return x < EXP_NORMAL ? -1f : y;
+    }
+
+    /** The natural logarithm: of 0 it is -∞, of negative numbers NaN. */
+    public static float log(float x) {
+        boolean tiny = x < Float.MIN_NORMAL;
+        float v = tiny ? x * 8388608f : x;
+        int bits = Float.floatToRawIntBits(v), e = bits - SQRT_HALF_BITS >> 23;
+        float f = Float.intBitsToFloat(bits - (e << 23)) - 1f, n = (float) (tiny ? e - 23 : e);
+        float y = Math.fma(n, LN2_HIGH, Math.fma(n, LN2_LOW, logNearOne(f)));
+        y = x == 0f ? Float.NEGATIVE_INFINITY : x < Float.POSITIVE_INFINITY ? y : x;
+        return x < 0f ? Float.NaN : y;
+    }
+
+    /** log(1 + e) for e in [0, 1], accurate near 0. */
+    public static float log1pUnit(float e) {
+        boolean high = e > SQRT2_MINUS_1;
+        float f = high ? Math.fma(e, 0.5f, -0.5f) : e;
+        return logNearOne(f) + (high ? LN2_HIGH : 0f);
+    }
+
+    /** log(1 + f) for 1 + f in [√½, √2]. */
+    private static float logNearOne(float f) {
+        float q = Math.fma(Math.fma(Math.fma(Math.fma(L10, f, L9), f, L8), f, L7), f, L6);
+        q = Math.fma(Math.fma(Math.fma(q, f, L5), f, L4), f, L3);
+        return Math.fma(f * f, Math.fma(q, f, -0.5f), f);
+    }
+
+    public static float tanh(float x) {
+        float z = x * x;
+        float p = Math.fma(Math.fma(Math.fma(Math.fma(T11, z, T9), z, T7), z, T5), z, T3);
+        float small = Math.fma(x * z, p, x), a = Math.abs(x);
+        float e = expNonPositive(-2f * a);
+        float y = 1f - (e + e) / (1f + e);
+        return a < TANH_SMALL ? small : x < 0f ? -y : y;
+    }
+
+    /** The error function; at most 6 ULP. */
+    public static float erf(float x) {
+        float z = x * x;
+        float p = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(RP5, z, RP4), z, RP3), z, RP2), z, RP1), z, RP0);
+        float q = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(RQ5, z, RQ4), z, RQ3), z, RQ2), z, RQ1), z, 1f);
+        float y = x * p / q;
+        y = x > ERF_ONE ? 1f : y;
+        return x < -ERF_ONE ? -1f : y;
+    }
+
+    /** 1 / (1 + e^-x); results below the normal floats are 0. */
+    public static float sigmoid(float x) {
+        float e = expNonPositive(-Math.abs(x));
+        return (x < 0f ? e : 1f) / (1f + e);
+    }
+
+    /** x · sigmoid(x), the SiLU. */
+    public static float silu(float x) {
+        float e = expNonPositive(-Math.abs(x));
+        return (x < 0f ? x * e : x) / (1f + e);
+    }
+
+    /** x · sigmoid(w): what SiLU, Swish and two forms of GELU are. */
+    private static float gate(float x, float w) {
+        float e = expNonPositive(-Math.abs(w));
+        return (w < 0f ? x * e : x) / (1f + e);
+    }
+
+    /** x · sigmoid(alpha · x): Swish, and with 1.702 the quick GELU. */
+    public static float swish(float x, float alpha) { return gate(x, alpha * x); }
+
+    /** 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))), computed as x · sigmoid(2 …), which does not cancel. */
+    public static float geluTanh(float x) { return gate(x, x * Math.fma(x * x, GELU_3, GELU_1)); }
+
+    /** 0.5 x (1 + erf(x / √2)); absolute error up to 3e-7 |x| for negative x, where the sum cancels. */
+    public static float geluErf(float x) {
+        float h = 0.5f * x;
+        return Math.fma(h, erf(x * SQRT_HALF), h);
+    }
+
+    /** log(1 + e^x) without overflow. */
+    public static float softplus(float x) { return (x > 0f ? x : 0f) + log1pUnit(expNonPositive(-Math.abs(x))); }
+
+    /** x · tanh(softplus(x)), through tanh(log(1 + e^x)) = (e² + 2e) / (e² + 2e + 2). */
+    public static float mish(float x) {
+        float e = expNonPositive(-Math.abs(x));
+        float p = Math.fma(e, e, e + e), m = Math.fma(e, 2f, 1f);
+        float num = x < 0f ? p : m, den = x < 0f ? p + 2f : Math.fma(e + e, e, m);
+        return x * num / den;
+    }
+
+    /** x for x &gt; 0, else alpha · (e^x - 1). */
+    public static float elu(float x, float alpha) { return x > 0f ? x : alpha * expm1NonPositive(x); }
+
+    /**
+     * x^y as the correctly rounded double result, rounded to float; the exponents 2, 3, ½, 1 and -1 by one or two float operations
+     * instead. Decided by the value of y alone, so that a scalar exponent and a tensor of them give the same bits.
+     */
+    public static float pow(float x, float y) {
+        if (x == 1f) return 1f;
+        if (y == 2f) return x * x;
+        if (y == 1f) return x;
+        if (y == 0.5f) return x == Float.NEGATIVE_INFINITY ? Float.POSITIVE_INFINITY : (float) Math.sqrt(x + 0f);
+        if (y == 3f) return x * x * x;
+        if (y == -1f) return 1f / x;
+        return (float) StrictMath.pow(x, y);
+    }
+}
