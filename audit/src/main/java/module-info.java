@@ -6,4 +6,9 @@ module dev.reprise.audit {
     requires info.picocli;
     requires tools.jackson.databind;
     requires tools.jackson.dataformat.yaml;
+    requires jdk.incubator.vector;
+
+
+    opens dev.reprise.audit to info.picocli;
+    opens dev.reprise.audit.command to info.picocli, tools.jackson.databind;
 }
