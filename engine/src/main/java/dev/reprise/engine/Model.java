@@ -1,6 +1,7 @@
 package dev.reprise.engine;
 
 import dev.reprise.engine.graph.Graph;
+import dev.reprise.engine.pass.Prepare;
 import java.lang.foreign.Arena;
 import java.util.Map;
 
@@ -22,6 +23,7 @@ public final class Model implements AutoCloseable {
     private final Graph graph;
     private final Info info;
     private final Arena arena;
+    private boolean prepared;
 
     /** @param arena owns the memory of the weights; closed with the model */
     public Model(Graph graph, Info info, Arena arena) {
@@ -34,8 +36,18 @@ public final class Model implements AutoCloseable {
 
     public Info info() { return info; }
 
+    /** Folds what does not depend on inputs, once. */
+    private synchronized void prepare() {
+        if (prepared) return;
+        Prepare.run(graph, arena);
+        prepared = true;
+    }
+
     /** A session with threads and plans of its own. Close it before the model. */
-    public Session session(SessionOptions options) { return new Session(this, options); }
+    public Session session(SessionOptions options) {
+        prepare();
+        return new Session(this, options);
+    }
 
     @Override
     public void close() { arena.close(); }

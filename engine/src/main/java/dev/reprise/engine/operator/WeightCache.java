@@ -2,13 +2,15 @@ package dev.reprise.engine.operator;
 
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
 
 /** Packed forms of weights, by the memory they came from and the form. Thread-safe; everything lives in one arena. */
 public class WeightCache {
-    private record Key(long address, long bytes, String form) {
+    /** The scope tells apart memory that was freed and allocated again at the same address. */
+    private record Key(MemorySegment.Scope scope, long address, String form) {
     }
 
     private final Arena arena;
@@ -27,7 +29,7 @@ public class WeightCache {
     }
 
     public synchronized Tensor get(Tensor weight, String form, BiFunction<Arena, Tensor, Tensor> make) {
-        Key key = new Key(weight.data().address(), weight.byteSize(), weight.dtype() + weight.shape().toString() + form);
+        Key key = new Key(weight.data().scope(), weight.data().address(), weight.dtype() + weight.shape().toString() + form);
         Tensor t = made.get(key);
         if (t == null) made.put(key, t = make.apply(arena, weight));
         return t;

@@ -1,5 +1,7 @@
 package dev.reprise.engine.pass;
 
+import dev.reprise.engine.graph.Node;
+import dev.reprise.engine.operator.Registry;
 import dev.reprise.engine.plan.PlanGraph;
 import dev.reprise.engine.plan.PlanOptions;
 
@@ -12,6 +14,14 @@ public final class Passes {
 
     public static void run(PlanGraph g, PlanOptions options) {
         Cleanup.run(g);
-        g.tidy();
+        for (String op : new String[] {"ConvChannelsLast", "MatMulFused", "FusedAttention", "GroupNormActivation", "GroupNormChannelsLast"})
+            if (!Registry.get().knows(Node.INTERNAL, op)) return;
+        LowerEinsum.run(g);
+        FuseActivations.run(g);
+        FuseNorms.run(g);
+        FuseAttention.run(g);
+        FuseLinear.run(g);
+        Layout.run(g);
+        Cleanup.run(g);
     }
 }

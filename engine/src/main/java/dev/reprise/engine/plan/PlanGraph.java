@@ -20,6 +20,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * A graph for one set of input shapes, on its way to a plan: what passes rewrite. Its values have concrete types, but
@@ -131,6 +132,12 @@ public final class PlanGraph {
             n.inputs().replaceAll(v -> resolve(replacements, v));
         outputs.replaceAll(v -> resolve(replacements, v));
         captures.replaceAll((_, v) -> resolve(replacements, v));
+        producers = null;
+    }
+
+    /** What captured values became: after a pass that made new values for all. */
+    public void replaceCaptures(UnaryOperator<Value> by) {
+        captures.replaceAll((_, v) -> by.apply(v));
         producers = null;
     }
 
