@@ -1,0 +1,19 @@
+package dev.reprise.samplers.model;
+
+import dev.reprise.ops.tensor.Tensor;
+
+/**
+ * A network as a solver sees it: any engine, any model. Rows must not influence each other.
+ */
+@FunctionalInterface
+public interface Network {
+    /**
+     * Evaluates a batch.
+     *
+     * @param x     float32 (n, sample shape…)
+     * @param time  float32 (n), in the model's {@link TimeConvention}
+     * @param label int64 (n), or null where the model has no classes
+     * @param out   float32 (n, sample shape…), to be filled
+     */
+    void evaluate(Tensor x, Tensor time, Tensor label, Tensor out);
+}

@@ -1,0 +1,123 @@
+package dev.reprise.samplers.model;
+
+import dev.reprise.ops.tensor.DType;
+import dev.reprise.ops.tensor.Shape;
+import dev.reprise.ops.tensor.Tensor;
+import dev.reprise.samplers.schedule.Schedule;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A {@link Network} as a {@link Denoiser}: {@code D = c_skip x + c_out F(c_in x; time)} in float64 around a network that
+ * computes in float32. A noise level outside the schedule that the network was trained with is an error.
+ *
+ * <p>A batch goes to the network in pieces of at most {@code maxBatch} rows, the rest in powers of two, so that an engine
+ * that plans for shapes meets few of them. Owns its buffers; for one thread at a time.
+ */
+public final class NetworkDenoiser implements Denoiser, AutoCloseable {
+    private record Buffers(Tensor x, Tensor time, Tensor label, Tensor out) {
+    }
+
+    private final ModelSpec spec;
+    private final Network network;
+    private final int maxBatch, size;
+    private final Arena arena = Arena.ofShared();
+    private final Map<Integer, Buffers> buffers = new HashMap<>();
+
+    /** @param maxBatch the most rows that the network sees at once, at least 1 */
+    public NetworkDenoiser(ModelSpec spec, Network network, int maxBatch) {
+        if (maxBatch < 1) throw new IllegalArgumentException("maxBatch must be at least 1, found " + maxBatch);
+        this.spec = spec;
+        this.network = network;
+        this.maxBatch = maxBatch;
+        size = Math.toIntExact(spec.sampleShape().size());
+    }
+
+    public ModelSpec spec() { return spec; }
+
+    /** Without classes: a conditional model gets its null label. */
+    @Override
+    public void denoise(double[][] x, double[] sigma, double[][] x0) { denoise(x, sigma, x0, null); }
+
+    /**
+     * The denoiser of a batch whose row i has class {@code labels[i]}.
+     *
+     * @throws IllegalArgumentException where the model has no classes or no such class
+     */
+    public Denoiser labelled(long... labels) {
+        ModelSpec.Classes c = spec.classes();
+        if (c == null) throw new IllegalArgumentException(spec.name() + " is unconditional: it takes no class");
+        for (long l : labels)
+            if ((l < 0 || l >= c.count()) && (c.nullLabel() == null || l != c.nullLabel()))
+                throw new IllegalArgumentException(spec.name() + " has classes 0 to " + (c.count() - 1) + ", found " + l);
+        return new Labelled(this, labels.clone());
+    }
+
+    private record Labelled(NetworkDenoiser all, long[] labels) implements Denoiser {
+        @Override
+        public void denoise(double[][] x, double[] sigma, double[][] x0) {
+            if (x.length != labels.length) throw new IllegalArgumentException("batch of " + x.length + " rows, but " + labels.length + " class labels");
+            all.denoise(x, sigma, x0, labels);
+        }
+
+        @Override
+        public Denoiser rows(int... rows) {
+            long[] some = new long[rows.length];
+            for (int i = 0; i < rows.length; i++)
+                some[i] = labels[rows[i]];
+            return new Labelled(all, some);
+        }
+    }
+
+    private void denoise(double[][] x, double[] sigma, double[][] x0, long[] labels) {
+        for (int at = 0; at < x.length;) {
+            int left = x.length - at, n = left >= maxBatch ? maxBatch : Integer.highestOneBit(left);
+            piece(x, sigma, x0, labels, at, n);
+            at += n;
+        }
+    }
+
+    private void piece(double[][] x, double[] sigma, double[][] x0, long[] labels, int at, int n) {
+        Schedule k = spec.schedule();
+        Buffers b = buffers.computeIfAbsent(n, this::allocate);
+        Parameterization.Factors[] c = new Parameterization.Factors[n];
+        for (int i = 0; i < n; i++) {
+            double v = k.checkSigma(sigma[at + i]);
+            c[i] = spec.parameterization().at(k.s(k.t(v)), v);
+            MemorySegment row = b.x.rows(i, i + 1).data();
+            double[] xi = x[at + i];
+            for (int e = 0; e < size; e++)
+                row.setAtIndex(Tensor.F32, e, (float) (c[i].in() * xi[e]));
+            b.time.setFloat(i, (float) spec.time().time(k, v));
+            if (b.label != null) b.label.setLong(i, labels != null ? labels[at + i] : nullLabel());
+        }
+        network.evaluate(b.x, b.time, b.label, b.out);
+        for (int i = 0; i < n; i++) {
+            MemorySegment row = b.out.rows(i, i + 1).data();
+            double[] xi = x[at + i], di = x0[at + i];
+            for (int e = 0; e < size; e++)
+                di[e] = c[i].skip() * xi[e] + c[i].out() * row.getAtIndex(Tensor.F32, e);
+        }
+    }
+
+    private int nullLabel() {
+        Integer none = spec.classes().nullLabel();
+        if (none == null) throw new IllegalArgumentException(spec.name() + " needs a class for every sample: it has no label for \"no class\"");
+        return none;
+    }
+
+    private Buffers allocate(int n) {
+        long[] d = new long[spec.sampleShape().rank() + 1];
+        d[0] = n;
+        System.arraycopy(spec.sampleShape().dims(), 0, d, 1, d.length - 1);
+        Shape batch = Shape.of(d);
+        return new Buffers(Tensor.allocate(arena, DType.FLOAT32, batch), Tensor.allocate(arena, DType.FLOAT32, Shape.of(n)),
+                spec.classes() == null ? null : Tensor.allocate(arena, DType.INT64, Shape.of(n)), Tensor.allocate(arena, DType.FLOAT32, batch));
+    }
+
+    /** Frees the buffers; the network is its owner's. */
+    @Override
+    public void close() { arena.close(); }
+}
