@@ -4,6 +4,7 @@ module dev.reprise.loaders {
     requires com.google.protobuf;
     requires org.apache.commons.compress;
 
-    // exports dev.reprise.loaders;
+    exports dev.reprise.loaders;
+    exports dev.reprise.loaders.onnx;
     exports dev.reprise.loaders.synthetic;
 }

@@ -1,8 +1,13 @@
 package dev.reprise.engine;
 
 import dev.reprise.engine.graph.Graph;
+import dev.reprise.engine.graph.Node;
+import dev.reprise.engine.operator.OperatorException;
+import dev.reprise.engine.operator.Registry;
 import dev.reprise.engine.pass.Prepare;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -19,6 +24,8 @@ public final class Model implements AutoCloseable {
      */
     public record Info(String name, String sha256, int irVersion, int opset, String producer, Map<String, String> metadata) {
     }
+
+    private static final int NAMED = 20;
 
     private final Graph graph;
     private final Info info;
@@ -47,6 +54,42 @@ public final class Model implements AutoCloseable {
     public Session session(SessionOptions options) {
         prepare();
         return new Session(this, options);
+    }
+
+    /** What Reprise cannot run of this model, a line for each node at fault (those in subgraphs too); empty where it can run all. */
+    public List<String> problems() {
+        List<String> found = new ArrayList<>();
+        collect(graph, found);
+        return found;
+    }
+
+    /** @throws OperatorException (unsupported) naming the first {@value #NAMED} nodes whose operator, version or attributes are not supported */
+    public void check() {
+        List<String> found = problems();
+        if (found.isEmpty()) return;
+        int more = found.size() - NAMED;
+        throw new OperatorException(
+                String.join("\n  ", found.subList(0, Math.min(NAMED, found.size()))) + (more > 0 ? "\n  and " + more + " more" : ""), true, null);
+    }
+
+    private static void collect(Graph graph, List<String> found) {
+        for (Node n : graph.nodes()) {
+            try {
+                Registry.get().check(n);
+            } catch (OperatorException e) {
+                found.add(e.getMessage());
+            }
+            for (String a : n.attributes().names()) {
+                switch (n.attributes().get(a)) {
+                    case Graph g -> collect(g, found);
+                    case Graph[] gs -> {
+                        for (Graph g : gs)
+                            collect(g, found);
+                    }
+                    default -> {}
+                }
+            }
+        }
     }
 
     @Override

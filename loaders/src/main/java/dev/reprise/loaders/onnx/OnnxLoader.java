@@ -1,0 +1,143 @@
+package dev.reprise.loaders.onnx;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.reprise.engine.Model;
+import dev.reprise.engine.graph.Graph;
+import dev.reprise.engine.operator.OperatorException;
+import dev.reprise.loaders.LoadException;
+import dev.reprise.loaders.Source;
+import dev.reprise.loaders.onnx.proto.Onnx.ModelProto;
+import dev.reprise.loaders.onnx.proto.Onnx.StringStringEntryProto;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Reads ONNX models (IR versions 3 to 13, operator sets 1 to 24 of the default domain, model-local functions of any).
+ *
+ * <p>The file is mapped; weights stay where they are and are paged in when used, so a model may be larger than the heap
+ * and than 2 GB. External data must lie in the model's folder. Calls of the model's own functions are replaced by their
+ * bodies. A file that is damaged, contradicts itself or is hostile ends in a {@link LoadException} that says why.
+ */
+public final class OnnxLoader {
+    private static final int MIN_IR = 3;
+    private static final int MAX_IR = 13;
+
+    private OnnxLoader() {}
+
+    /**
+     * A model whose every operator is supported.
+     *
+     * @throws LoadException where the file cannot be read, is wrong, or (unsupported) uses what Reprise does not implement
+     */
+    public static Model load(Path file) { return check(read(file)); }
+
+    /** As {@link #load(Path)}, from memory: external data is refused. */
+    public static Model load(byte[] bytes, String name) { return check(read(bytes, name)); }
+
+    /** As {@link #load(Path)}, from memory that must outlive the model. */
+    public static Model load(MemorySegment bytes, String name) { return check(read(bytes, name)); }
+
+    /** As {@link #load(Path)} without the check of operators: for looking into models that cannot be run. */
+    public static Model read(Path file) {
+        Source source = new Source(file.getFileName() == null ? file.toString() : file.getFileName().toString());
+        Arena arena = Arena.ofShared();
+        return closingOnFailure(source, arena, () -> {
+            try (FileChannel c = FileChannel.open(file, StandardOpenOption.READ)) {
+                MemorySegment bytes = c.map(MapMode.READ_ONLY, 0, c.size(), arena);
+                Path folder = file.toAbsolutePath().getParent();
+                return read(source, bytes, folder, arena);
+            } catch (IOException e) {
+                throw source.error("cannot be read (" + e + ")", e);
+            }
+        });
+    }
+
+    public static Model read(byte[] bytes, String name) {
+        Arena arena = Arena.ofShared();
+        return closingOnFailure(new Source(name), arena, () -> {
+            MemorySegment copy = arena.allocate(Math.max(bytes.length, 1)).asSlice(0, bytes.length);
+            copy.copyFrom(MemorySegment.ofArray(bytes));
+            return read(new Source(name), copy, null, arena);
+        });
+    }
+
+    public static Model read(MemorySegment bytes, String name) {
+        Arena arena = Arena.ofShared();
+        return closingOnFailure(new Source(name), arena, () -> read(new Source(name), bytes, null, arena));
+    }
+
+    @FunctionalInterface
+    private interface Reading {
+        Model run();
+    }
+
+    private static Model closingOnFailure(Source source, Arena arena, Reading reading) {
+        boolean done = false;
+        try {
+            Model m = reading.run();
+            done = true;
+            return m;
+        } catch (OutOfMemoryError e) {
+            throw source.error("needs more memory than there is (" + e.getMessage() + "); raise the JVM's -Xmx", e);
+        } finally {
+            if (!done) arena.close();
+        }
+    }
+
+    private static Model check(Model model) {
+        try {
+            model.check();
+            return model;
+        } catch (OperatorException e) {
+            model.close();
+            throw new LoadException(model.info().name(), e.getMessage(), e.unsupported(), e);
+        }
+    }
+
+    private static Model read(Source source, MemorySegment bytes, Path folder, Arena arena) {
+        if (bytes.byteSize() == 0) throw source.error("is empty");
+        Splitter.Split split = Splitter.split(source, bytes, ModelProto.getDescriptor());
+        ModelProto m;
+        try {
+            m = ModelProto.parser().parseFrom(split.bytes(), 0, split.length());
+        } catch (InvalidProtocolBufferException e) {
+            throw source.error("is damaged or no ONNX file (" + e.getMessage() + ")", e);
+        }
+        if (!m.hasGraph()) throw source.error("holds no graph: it is damaged or no ONNX model");
+        if (m.getIrVersion() < MIN_IR || m.getIrVersion() > MAX_IR)
+            throw source.unsupported("IR version " + m.getIrVersion() + " (known are " + MIN_IR + " to " + MAX_IR + ")");
+        TensorReader tensors = new TensorReader(source, split.payloads(), new ExternalData(source, folder, arena), arena);
+        Scope scope = Scope.ofModel(m.getOpsetImportList());
+        Graph graph = new GraphImporter(source, new FunctionLibrary(source, m.getFunctionsList()), tensors).graph(m.getGraph(), scope);
+        Map<String, String> metadata = new LinkedHashMap<>();
+        for (StringStringEntryProto e : m.getMetadataPropsList())
+            metadata.put(e.getKey(), e.getValue());
+        Long opset = scope.opset("");
+        String producer = (m.getProducerName() + " " + m.getProducerVersion()).strip();
+        return new Model(graph,
+                new Model.Info(source.name(), sha256(bytes), (int) m.getIrVersion(), opset == null ? 0 : Math.clamp(opset, 0, Integer.MAX_VALUE), producer, metadata),
+                arena);
+    }
+
+    private static String sha256(MemorySegment bytes) {
+        try {
+            MessageDigest d = MessageDigest.getInstance("SHA-256");
+            long step = 1 << 26;
+            for (long at = 0; at < bytes.byteSize(); at += step)
+                d.update(bytes.asSlice(at, Math.min(step, bytes.byteSize() - at)).asByteBuffer());
+            return HexFormat.of().formatHex(d.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
