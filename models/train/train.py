@@ -1,7 +1,7 @@
-"""Trains one of the embedded models: python3 train.py NAME DATA_FOLDER OUT_FOLDER [--steps N].
+"""Trains one of the embedded models: python3 train.py NAME DATA_FOLDER OUT_FOLDER [--steps N] [--minutes M].
 
 Adam, learning rate warmed up over 200 steps and then lowered along a cosine, gradients clipped to norm 1, an
-exponential moving average of the weights. Every 500 steps the whole state goes to OUT_FOLDER/NAME.pt; if that file
+exponential moving average of the weights. Every 250 steps the whole state goes to OUT_FOLDER/NAME.pt; if that file
 exists, training continues from it. Convolutions and matrix products run in bfloat16, everything else in float32."""
 
 import argparse
@@ -25,8 +25,8 @@ def norms_in_float32(network):
             module.register_forward_pre_hook(lambda _, inputs: (inputs[0].float(),))
 
 
-def rate(step, steps, peak):
-    return peak * min(1.0, (step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))
+def rate(step, progress, peak):
+    return peak * min(1.0, (step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 
 def main():
@@ -35,6 +35,7 @@ def main():
     parser.add_argument("data")
     parser.add_argument("out")
     parser.add_argument("--steps", type=int)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="end sooner, the cosine following the clock")
     args = parser.parse_args()
     torch.set_num_threads(1)
     spec = SPECS[args.name]
@@ -49,17 +50,18 @@ def main():
     schedule = spec["schedule"]()
     optimizer = torch.optim.Adam(network.parameters(), betas=(0.9, 0.99))
     path = os.path.join(args.out, args.name + ".pt")
-    start = 0
+    start, begun = 0, 0.0
     if os.path.exists(path):
         state = torch.load(path)
         network.load_state_dict(state["network"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["random"])
-        start = state["step"]
+        start, begun = state["step"], state.get("progress", state["step"] / steps)
 
     clock, running = time.time(), None
     for step in range(start, steps):
+        progress = max(step / steps, begun + (1 - begun) * (time.time() - clock) / (60 * args.minutes))
         rows = torch.randint(0, len(images), (BATCH,))
         y = None
         if spec["labelled"]:
@@ -70,7 +72,7 @@ def main():
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         for group in optimizer.param_groups:
-            group["lr"] = rate(step, steps, spec["lr"])
+            group["lr"] = rate(step, progress, spec["lr"])
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         decay = min(EMA, (step + 1) / (step + 10))
@@ -82,11 +84,14 @@ def main():
         if done % 100 == 0:
             print(f"{args.name} step {done} loss {running:.5f} {(done - start) / (time.time() - clock):.2f} steps/s",
                   flush=True)
-        if done % 500 == 0 or done == steps:
-            state = dict(network=network.state_dict(), average=average.state_dict(), step=done, steps=steps,
+        last = done == steps or progress >= 1
+        if done % 250 == 0 or last:
+            state = dict(network=network.state_dict(), average=average.state_dict(), step=done, progress=progress,
                          optimizer=optimizer.state_dict(), random=torch.get_rng_state())
             torch.save(state, path + ".new")
             os.replace(path + ".new", path)
+        if last:
+            break
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Trains the descriptor: python3 train_descriptor.py DATA_FOLDER OUT_FOLDER.
+"""Trains the descriptor: python3 train_descriptor.py DATA_FOLDER OUT_FOLDER [--steps N] [--minutes M].
 
 The objective is that of "A Self-Supervised Descriptor for Image Copy Detection": InfoNCE between two copies of each
 image of a batch, and the differential entropy (Kozachenko-Leonenko) term that pushes each descriptor away from its
@@ -39,6 +39,7 @@ def main():
     parser.add_argument("data")
     parser.add_argument("out")
     parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="end sooner, the cosine following the clock")
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
@@ -48,6 +49,7 @@ def main():
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=1e-4)
     clock = time.time()
     for step in range(args.steps):
+        progress = max(step / args.steps, (time.time() - clock) / (60 * args.minutes))
         clean = images[torch.randint(0, len(images), (BATCH,))].float() / 255
         views = torch.cat([copies(clean), copies(clean)]) * 255
         with torch.autocast("cpu", torch.bfloat16):
@@ -56,17 +58,20 @@ def main():
         (contrast + ENTROPY * entropy).backward()
         for group in optimizer.param_groups:
             warm = min(1.0, (step + 1) / 100)
-            group["lr"] = PEAK * warm * 0.5 * (1 + math.cos(math.pi * step / args.steps))
+            group["lr"] = PEAK * warm * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         done = step + 1
         if done % 50 == 0:
             print(f"descriptor step {done} contrast {contrast.item():.4f} entropy {entropy.item():.4f} "
                   f"{done / (time.time() - clock):.2f} steps/s", flush=True)
-        if done % 250 == 0 or done == args.steps:
+        last = done == args.steps or progress >= 1
+        if done % 250 == 0 or last:
             training = dict(dataset="synthetic-shapes", seed=20240607, first=FIRST, count=COUNT, steps=done,
                             batch=BATCH, lr=PEAK, temperature=TEMPERATURE, entropyWeight=ENTROPY, torchSeed=SEED)
             torch.save(dict(network=network.state_dict(), training=training), os.path.join(args.out, "descriptor.pt"))
+        if last:
+            break
 
 
 if __name__ == "__main__":
