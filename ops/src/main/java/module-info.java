@@ -6,4 +6,7 @@ module dev.reprise.ops {
     exports dev.reprise.ops.kernel;
     exports dev.reprise.ops.math;
     exports dev.reprise.ops.parallel;
+    exports dev.reprise.ops.device;
+
+    uses dev.reprise.ops.device.DeviceProvider;
 }

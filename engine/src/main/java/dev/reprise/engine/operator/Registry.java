@@ -21,6 +21,7 @@ public final class Registry {
             Constants::register, //
             Expands::register, //
             Gathers::register, //
+            DeviceSubgraph::register, //
             Identity::register, //
             Joins::register, //
             Reshapes::register, //

@@ -4,6 +4,7 @@ import dev.reprise.engine.graph.Node;
 import dev.reprise.engine.operator.Registry;
 import dev.reprise.engine.plan.PlanGraph;
 import dev.reprise.engine.plan.PlanOptions;
+import dev.reprise.ops.device.CpuDevice;
 
 /**
  * The rewrites between a specialized graph and its plan, in order. Each depends on the graph and on shapes other than
@@ -23,5 +24,10 @@ public final class Passes {
         FuseLinear.run(g);
         Layout.run(g);
         Cleanup.run(g);
+    }
+
+    /** Gives the device of the options what it can run. */
+    public static void partition(PlanGraph g, PlanOptions options) {
+        if (options.device() != CpuDevice.INSTANCE) Partition.run(g, options.device(), options.warnings());
     }
 }

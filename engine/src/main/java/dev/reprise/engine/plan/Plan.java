@@ -81,6 +81,7 @@ public final class Plan implements AutoCloseable {
         try {
             PlanGraph g = Specializer.specialize(model, shapes, temporary, workers);
             if (options.optimize()) Passes.run(g, options);
+            Passes.partition(g, options);
             return new Plan(g, temporary, workers, cache);
         } catch (Throwable t) {
             temporary.close();

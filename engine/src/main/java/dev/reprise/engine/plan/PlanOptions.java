@@ -1,11 +1,26 @@
 package dev.reprise.engine.plan;
 
+import dev.reprise.ops.device.CpuDevice;
+import dev.reprise.ops.device.Device;
+import java.util.function.Consumer;
+
 /**
  * How graphs are compiled.
  *
  * @param optimize fuse operators and choose layouts; without it a plan runs the model's own operators one by one
  * @param exact    no Winograd: every convolution sums its products directly
+ * @param device   takes the pieces of the graph that it supports; the CPU runs the rest
+ * @param warnings told what a user should know, such as a device that failed
  */
-public record PlanOptions(boolean optimize, boolean exact) {
-    public static final PlanOptions DEFAULT = new PlanOptions(true, false);
+public record PlanOptions(boolean optimize, boolean exact, Device device, Consumer<String> warnings) {
+    public static final PlanOptions DEFAULT = new PlanOptions(true, false, CpuDevice.INSTANCE, _ -> {
+    });
+
+    public PlanOptions optimize(boolean on) { return new PlanOptions(on, exact, device, warnings); }
+
+    public PlanOptions exact(boolean on) { return new PlanOptions(optimize, on, device, warnings); }
+
+    public PlanOptions device(Device d) { return new PlanOptions(optimize, exact, d, warnings); }
+
+    public PlanOptions warnings(Consumer<String> w) { return new PlanOptions(optimize, exact, device, w); }
 }
