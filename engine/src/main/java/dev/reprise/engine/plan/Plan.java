@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * A graph compiled for one set of input shapes: kernels in order, and for every buffer its place in one arena. A plan is
@@ -129,6 +130,13 @@ public final class Plan implements AutoCloseable {
         arenaBytes = MemoryPlan.assign(buffers);
         scratchBytes = scratch;
         late = steps.stream().anyMatch(Step.Late.class::isInstance);
+    }
+
+    /** Infers the shapes of a graph for these inputs and shows the result, which is valid only during the call. */
+    public static void inferShapes(Graph model, List<Shape> shapes, Consumer<PlanGraph> use) {
+        try (Arena temporary = Arena.ofShared(); Workers workers = new Workers(1)) {
+            use.accept(Specializer.specialize(model, shapes, temporary, workers));
+        }
     }
 
     private Binding bind(Node n) {
