@@ -11,8 +11,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** The command line. Results go to stdout, progress and warnings to stderr. */
-@Command(name = "reprise", synopsisSubcommandLabel = "COMMAND", description = {"Runs diffusion models deterministically and scores how reproducible "
-        + "they are."}, subcommands = {VersionCommand.class}, versionProvider = Version.class, footer = {"",
+@Command(name = "reprise", synopsisSubcommandLabel = "COMMAND", description = {
+    "Runs diffusion models deterministically and scores how reproducible "
+            + "they are."}, subcommands = {VersionCommand.class}, versionProvider = Version.class, footer = {"",
                 "Also: ./reprise test runs every test.", "Exit codes: 0 success; 1 a comparison or verification failed; 2 bad input or "
                         + "unsupported; 3 the environment; 70 a defect of Reprise."})
 public final class Main {

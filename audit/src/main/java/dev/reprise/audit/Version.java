@@ -16,8 +16,7 @@ public final class Version implements IVersionProvider {
      * @param vectorBits width of the vectors that kernels use on this machine; results do not depend on it
      * @param processors that the JVM may use
      */
-    public record Environment(String reprise, String jdk, String os, int vectorBits, int processors) {
-    }
+    public record Environment(String reprise, String jdk, String os, int vectorBits, int processors) {}
 
     public static Environment environment() {
         return new Environment(number(), System.getProperty("java.vendor") + " " + Runtime.version(),
@@ -37,5 +36,5 @@ public final class Version implements IVersionProvider {
     }
 
     @Override
-    public String[] getVersion() { return new String[] {"reprise " + number()}; }
+    public String[] getVersion() { return new String[]{"reprise " + number()}; }
 }

@@ -42,7 +42,8 @@ public record Comparison(long elements, long different, long outside, double max
             if (y != 0) relative = Math.max(relative, d / Math.abs(y));
             if (!integers) ulp = Math.max(ulp, ulps(a, b, i));
         }
-        return new Comparison(a.size(), different, outside, absolute, relative, integers ? null : ulp, a.data().mismatch(b.data()) < 0, worst);
+        return new Comparison(a.size(), different, outside, absolute, relative, integers ? null : ulp, a.data().mismatch(b.data()) < 0,
+                worst);
     }
 
     /** Distance in steps of the type's own numbers; saturates, and is the largest where either is NaN. */

@@ -17,14 +17,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns whatever ends a command into one clear line on stderr and an exit code; {@code --debug} adds the stack trace. */
 public final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
-    private record Verdict(int code, String message) {
-    }
+    private record Verdict(int code, String message) {}
 
     private final BooleanSupplier debug;
 
-    public Failures(BooleanSupplier debug) {
-        this.debug = debug;
-    }
+    public Failures(BooleanSupplier debug) { this.debug = debug; }
 
     @Override
     public int handleExecutionException(Exception e, CommandLine line, ParseResult parsed) { return report(e, line); }
@@ -70,7 +67,8 @@ public final class Failures implements IExecutionExceptionHandler, IParameterExc
             case InterruptedException _ -> new Verdict(Failure.ENVIRONMENT, "interrupted");
             default -> {
                 Throwable cause = e.getCause();
-                yield cause instanceof OutOfMemoryError || cause instanceof OperatorException ? judge(cause)
+                yield cause instanceof OutOfMemoryError || cause instanceof OperatorException
+                        ? judge(cause)
                         : new Verdict(Failure.DEFECT, "a defect of Reprise: " + e + " (please report it with the output of --debug)");
             }
         };

@@ -10,8 +10,7 @@ public final class Json {
     public static final JsonMapper MAPPER = JsonMapper.builder().disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .enable(SerializationFeature.INDENT_OUTPUT).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
-    private Json() {
-    }
+    private Json() {}
 
     public static String write(Object value) { return MAPPER.writeValueAsString(value); }
 }
