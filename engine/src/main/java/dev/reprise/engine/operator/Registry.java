@@ -19,12 +19,22 @@ public final class Registry {
     /** One line a family; keep it sorted. */
     private static final List<Consumer<Registry>> FAMILIES = List.of(//
             Constants::register, //
-            Expands::register, //
-            Gathers::register, //
+            ControlFlow::register, //
             DeviceSubgraph::register, //
+            Expands::register, //
+            Filters::register, //
+            Gathers::register, //
+            Generators::register, //
             Identity::register, //
             Joins::register, //
+            NonMaxSuppression::register, //
+            Optionals::register, //
+            Pads::register, //
             Reshapes::register, //
+            Scan::register, //
+            Scatters::register, //
+            Selections::register, //
+            Sequences::register, //
             Shapes::register, //
             Slice::register, //
             Transposes::register //
