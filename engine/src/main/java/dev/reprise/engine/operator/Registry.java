@@ -30,7 +30,11 @@ public final class Registry {
             NonMaxSuppression::register, //
             Optionals::register, //
             Pads::register, //
+            Placing::register, //
+            Pooling::register, //
             Reshapes::register, //
+            Resize::register, //
+            Sampling::register, //
             Scan::register, //
             Scatters::register, //
             Selections::register, //

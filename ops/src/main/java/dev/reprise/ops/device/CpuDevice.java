@@ -15,7 +15,9 @@ public final class CpuDevice implements Device {
 
     @Override
     public Info info() {
-        return new Info("cpu", Runtime.getRuntime().availableProcessors() + " cores, vectors of " + FloatVector.SPECIES_PREFERRED.vectorBitSize() + " bits",
+        return new Info("cpu",
+                Runtime.getRuntime().availableProcessors() + " cores, vectors of " + FloatVector.SPECIES_PREFERRED.vectorBitSize()
+                        + " bits",
                 Runtime.getRuntime().maxMemory());
     }
 

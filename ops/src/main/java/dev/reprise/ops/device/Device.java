@@ -16,8 +16,7 @@ public interface Device extends AutoCloseable {
      * @param name   of the hardware
      * @param memory in bytes; 0 where not known
      */
-    record Info(String id, String name, long memory) {
-    }
+    record Info(String id, String name, long memory) {}
 
     Info info();
 

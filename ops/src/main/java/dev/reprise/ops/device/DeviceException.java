@@ -4,7 +4,5 @@ package dev.reprise.ops.device;
 public class DeviceException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    public DeviceException(String message, Throwable cause) {
-        super(message, cause);
-    }
+    public DeviceException(String message, Throwable cause) { super(message, cause); }
 }

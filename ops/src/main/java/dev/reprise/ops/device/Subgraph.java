@@ -16,8 +16,7 @@ import java.util.Map;
  */
 public record Subgraph(List<Port> values, List<Operation> operations, int[] inputs, int[] outputs) {
     /** @param constant the value where it is known, else null */
-    public record Port(DType dtype, Shape shape, Tensor constant) {
-    }
+    public record Port(DType dtype, Shape shape, Tensor constant) {}
 
     /**
      * One ONNX operator, or one of the engine's fused ones (domain {@code dev.reprise}).
@@ -26,6 +25,5 @@ public record Subgraph(List<Port> values, List<Operation> operations, int[] inpu
      * @param inputs     value numbers, -1 where an optional input is absent
      * @param outputs    value numbers, -1 where an output is not wanted
      */
-    public record Operation(String domain, String opType, int opset, Map<String, Object> attributes, int[] inputs, int[] outputs) {
-    }
+    public record Operation(String domain, String opType, int opset, Map<String, Object> attributes, int[] inputs, int[] outputs) {}
 }

@@ -16,11 +16,15 @@ public interface Kernel {
     void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers);
 
     /** Bytes of scratch memory (64-byte aligned, contents undefined) that {@link #run} needs with that many workers. */
-    default long scratchBytes(int threads) { return 0; }
+    default long scratchBytes(int threads) {
+        return 0;
+    }
 
     /** Multiplications and additions of floats, each counted as one; 0 where that says nothing. */
     default long flops() { return 0; }
 
     /** The input whose memory output 0 may share (same element type and size, read before written), or -1. */
-    default int inPlace() { return -1; }
+    default int inPlace() {
+        return -1;
+    }
 }

@@ -72,7 +72,9 @@ public final class Pad implements Kernel {
 
     @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
-        long constant = valueInput >= 0 && valueInput < in.length && in[valueInput] != null ? Elements.bits(in[valueInput].data(), 0, elementBytes) : bits;
+        long constant = valueInput >= 0 && valueInput < in.length && in[valueInput] != null
+                ? Elements.bits(in[valueInput].data(), 0, elementBytes)
+                : bits;
         MemorySegment from = in[0].data(), to = out[0].data();
         long row = maps[axes - 1].length * block;
         if (row == 0) return;

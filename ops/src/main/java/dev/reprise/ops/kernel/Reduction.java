@@ -11,12 +11,17 @@ public enum Reduction {
     void apply(Tensor to, long i, Tensor from, long j, long n) {
         int bytes = to.dtype().bytes();
         if (this == NONE) Elements.copy(from.data(), j * bytes, to.data(), i * bytes, n * bytes);
-        else if (to.dtype() == DType.FLOAT32) for (long k = 0; k < n; k++)
-            to.setFloat(i + k, of(to.getFloat(i + k), from.getFloat(j + k)));
-        else if (to.dtype() == DType.FLOAT64) for (long k = 0; k < n; k++)
-            to.setDouble(i + k, of(to.getDouble(i + k), from.getDouble(j + k)));
-        else for (long k = 0; k < n; k++)
-            to.setLong(i + k, of(to.getLong(i + k), from.getLong(j + k), to.dtype() == DType.UINT64));
+        else
+            if (to.dtype() == DType.FLOAT32)
+                for (long k = 0; k < n; k++)
+                    to.setFloat(i + k, of(to.getFloat(i + k), from.getFloat(j + k)));
+            else
+                if (to.dtype() == DType.FLOAT64)
+                    for (long k = 0; k < n; k++)
+                        to.setDouble(i + k, of(to.getDouble(i + k), from.getDouble(j + k)));
+                else
+                    for (long k = 0; k < n; k++)
+                        to.setLong(i + k, of(to.getLong(i + k), from.getLong(j + k), to.dtype() == DType.UINT64));
     }
 
     private float of(float a, float b) {

@@ -16,7 +16,8 @@ public record ReverseSequence(long a, long b, long block, boolean timeFirst) imp
         workers.run(a * b, Math.max(1, Elements.GRAIN_BYTES / Math.max(block, 16)), (begin, end, _) -> {
             for (long item = begin; item < end; item++) {
                 long i = item / b, j = item % b, t = timeFirst ? i : j, length = in[1].getLong(timeFirst ? j : i);
-                if (length < 0 || length > times) throw new IllegalArgumentException("sequence length " + length + " is outside [0, " + times + "]");
+                if (length < 0 || length > times)
+                    throw new IllegalArgumentException("sequence length " + length + " is outside [0, " + times + "]");
                 long s = t < length ? length - 1 - t : t;
                 Elements.copy(from, (timeFirst ? s * b + j : i * b + s) * block, to, item * block, block);
             }

@@ -52,12 +52,12 @@ public final class StridedCopy implements Kernel {
 
     /** Copies {@code rows} runs of {@code run} bytes; pitches and offsets in bytes. */
     public static StridedCopy rows(long rows, long run, long fromPitch, long source, long toPitch, long target) {
-        if (rows == 0 || run == 0) return new StridedCopy(1, new long[] {0, 0}, new long[2], 0, new long[2], 0, Way.RUNS);
+        if (rows == 0 || run == 0) return new StridedCopy(1, new long[]{0, 0}, new long[2], 0, new long[2], 0, Way.RUNS);
         if (fromPitch == run && toPitch == run) {
             run *= rows;
             rows = 1;
         }
-        return new StridedCopy(1, new long[] {rows, run}, new long[] {fromPitch, 1}, source, new long[] {toPitch, 1}, target, Way.RUNS);
+        return new StridedCopy(1, new long[]{rows, run}, new long[]{fromPitch, 1}, source, new long[]{toPitch, 1}, target, Way.RUNS);
     }
 
     /** Copies a box of {@code dims} elements. Strides and offsets are in elements; the last output stride must be 1 unless its axis has length 1. */
@@ -90,17 +90,18 @@ public final class StridedCopy implements Kernel {
         }
         Way way = Way.ELEMENTS;
         if (f[r - 1] == e) way = Way.RUNS;
-        else for (int k = 0; k < r - 1; k++)
-            if (f[k] == e) {
-                way = Way.TILES;
-                // The axis that is contiguous in the input goes next to the last, which is contiguous in the output.
-                for (long[] a : new long[][] {d, f, t}) {
-                    long x = a[k];
-                    System.arraycopy(a, k + 1, a, k, r - 2 - k);
-                    a[r - 2] = x;
+        else
+            for (int k = 0; k < r - 1; k++)
+                if (f[k] == e) {
+                    way = Way.TILES;
+                    // The axis that is contiguous in the input goes next to the last, which is contiguous in the output.
+                    for (long[] a : new long[][]{d, f, t}) {
+                        long x = a[k];
+                        System.arraycopy(a, k + 1, a, k, r - 2 - k);
+                        a[r - 2] = x;
+                    }
+                    break;
                 }
-                break;
-            }
         if (r == 1) {
             d[1] = d[0];
             f[1] = f[0];
@@ -113,7 +114,9 @@ public final class StridedCopy implements Kernel {
     }
 
     /** True where the copy is one contiguous run from the start to the start: the output could share the input's memory. */
-    public boolean isPlain() { return way == Way.RUNS && rows == 1 && source == 0 && target == 0; }
+    public boolean isPlain() {
+        return way == Way.RUNS && rows == 1 && source == 0 && target == 0;
+    }
 
     @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) { copy(in[0].data(), out[0].data(), workers); }
@@ -125,13 +128,17 @@ public final class StridedCopy implements Kernel {
         switch (way) {
             case RUNS -> {
                 if (rows == 1)
-                    workers.run(row, Elements.GRAIN_BYTES, (begin, end, _) -> MemorySegment.copy(in, source + begin, out, target + begin, end - begin));
-                else workers.run(rows, Math.max(1, Elements.GRAIN_BYTES / row), (begin, end, _) -> runs(in, out, begin, end));
+                    workers.run(row, Elements.GRAIN_BYTES,
+                            (begin, end, _) -> MemorySegment.copy(in, source + begin, out, target + begin, end - begin));
+                else
+                    workers.run(rows, Math.max(1, Elements.GRAIN_BYTES / row), (begin, end, _) -> runs(in, out, begin, end));
             }
-            case ELEMENTS -> workers.run(rows, Math.max(1, Elements.GRAIN_BYTES / 2 / row), (begin, end, _) -> elements(in, out, begin, end));
+            case ELEMENTS ->
+                workers.run(rows, Math.max(1, Elements.GRAIN_BYTES / 2 / row), (begin, end, _) -> elements(in, out, begin, end));
             case TILES -> {
                 long tiles = rows * ((dims[last - 1] + TILE - 1) / TILE) * ((dims[last] + TILE - 1) / TILE);
-                workers.run(tiles, Math.max(1, Elements.GRAIN_BYTES / 2 / (TILE * TILE * bytes)), (begin, end, _) -> tiles(in, out, begin, end));
+                workers.run(tiles, Math.max(1, Elements.GRAIN_BYTES / 2 / (TILE * TILE * bytes)),
+                        (begin, end, _) -> tiles(in, out, begin, end));
             }
         }
     }
@@ -158,8 +165,9 @@ public final class StridedCopy implements Kernel {
                 if (step == 0) Elements.fill(out, d, n, bytes, Elements.bits(in, s, bytes));
                 else if (bytes == 4) row4(in, s, step, out, d, n);
                 else if (bytes == 8) row8(in, s, step, out, d, n);
-                else for (long k = 0; k < n; k++)
-                    MemorySegment.copy(in, s + k * step, out, d + k * bytes, bytes);
+                else
+                    for (long k = 0; k < n; k++)
+                        MemorySegment.copy(in, s + k * step, out, d + k * bytes, bytes);
             row += count;
         }
     }
@@ -184,9 +192,10 @@ public final class StridedCopy implements Kernel {
             long d = offset(plane, k, to, target) + k0 * to[k] + l0 * bytes;
             if (bytes == 4) tile4(in, s, from[l], nl, out, d, to[k], nk);
             else if (bytes == 8) tile8(in, s, from[l], nl, out, d, to[k], nk);
-            else for (int a = 0; a < nk; a++)
-                for (int b = 0; b < nl; b++)
-                    MemorySegment.copy(in, s + a * (long) bytes + b * from[l], out, d + a * to[k] + b * (long) bytes, bytes);
+            else
+                for (int a = 0; a < nk; a++)
+                    for (int b = 0; b < nl; b++)
+                        MemorySegment.copy(in, s + a * (long) bytes + b * from[l], out, d + a * to[k] + b * (long) bytes, bytes);
         }
     }
 
@@ -206,8 +215,9 @@ public final class StridedCopy implements Kernel {
                 out.set(Tensor.I32, t + 4, in.get(Tensor.I32, s + step + (k << 2)));
             }
         }
-        if (l < nl) for (int k = 0; k < nk; k++)
-            out.set(Tensor.I32, d + k * pitch, in.get(Tensor.I32, s + (k << 2)));
+        if (l < nl)
+            for (int k = 0; k < nk; k++)
+                out.set(Tensor.I32, d + k * pitch, in.get(Tensor.I32, s + (k << 2)));
     }
 
     private static void tile8(MemorySegment in, long s, long step, int nl, MemorySegment out, long d, long pitch, int nk) {

@@ -29,7 +29,8 @@ public final class FloatMath {
     static final float T3 = -0.333332807f, T5 = 0.133314416f, T7 = -0.0537397154f, T9 = 0.020639088f, T11 = -0.00570498686f;
     /** From here erf is taken for 1 (it is 4 ULP below); so no result passes 1. */
     static final float ERF_ONE = 3.66f;
-    static final float RP0 = 1.12837911f, RP1 = 0.190783978f, RP2 = 0.0527903065f, RP3 = 0.00377961597f, RP4 = 0.000284808804f, RP5 = 2.04197022e-06f;
+    static final float RP0 = 1.12837911f, RP1 = 0.190783978f, RP2 = 0.0527903065f, RP3 = 0.00377961597f, RP4 = 0.000284808804f,
+            RP5 = 2.04197022e-06f;
     static final float RQ1 = 0.50241065f, RQ2 = 0.114257589f, RQ3 = 0.0149974516f, RQ4 = 0.00116521446f, RQ5 = 3.80040765e-05f;
     static final float SQRT_HALF = 0.70710678f;
     /** 2·√(2/π) and that times 0.044715: the argument of the sigmoid that the tanh form of GELU is. */
@@ -133,10 +134,14 @@ public final class FloatMath {
     }
 
     /** x · sigmoid(alpha · x): Swish, and with 1.702 the quick GELU. */
-    public static float swish(float x, float alpha) { return gate(x, alpha * x); }
+    public static float swish(float x, float alpha) {
+        return gate(x, alpha * x);
+    }
 
     /** 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))), computed as x · sigmoid(2 …), which does not cancel. */
-    public static float geluTanh(float x) { return gate(x, x * Math.fma(x * x, GELU_3, GELU_1)); }
+    public static float geluTanh(float x) {
+        return gate(x, x * Math.fma(x * x, GELU_3, GELU_1));
+    }
 
     /** 0.5 x (1 + erf(x / √2)); absolute error up to 3e-7 |x| for negative x, where the sum cancels. */
     public static float geluErf(float x) {
@@ -145,7 +150,9 @@ public final class FloatMath {
     }
 
     /** log(1 + e^x) without overflow. */
-    public static float softplus(float x) { return (x > 0f ? x : 0f) + log1pUnit(expNonPositive(-Math.abs(x))); }
+    public static float softplus(float x) {
+        return (x > 0f ? x : 0f) + log1pUnit(expNonPositive(-Math.abs(x)));
+    }
 
     /** x · tanh(softplus(x)), through tanh(log(1 + e^x)) = (e² + 2e) / (e² + 2e + 2). */
     public static float mish(float x) {
@@ -156,7 +163,9 @@ public final class FloatMath {
     }
 
     /** x for x &gt; 0, else alpha · (e^x - 1). */
-    public static float elu(float x, float alpha) { return x > 0f ? x : alpha * expm1NonPositive(x); }
+    public static float elu(float x, float alpha) {
+        return x > 0f ? x : alpha * expm1NonPositive(x);
+    }
 
     /**
      * x^y as the correctly rounded double result, rounded to float; the exponents 2, 3, ½, 1 and -1 by one or two float operations

@@ -54,7 +54,8 @@ public final class VectorMath {
         FloatVector f = bits.sub(e.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats().sub(all(1f));
         FloatVector n = (FloatVector) e.sub(23, tiny.cast(IntVector.SPECIES_PREFERRED)).convert(VectorOperators.I2F, 0);
         FloatVector y = n.fma(all(LN2_HIGH), n.fma(all(LN2_LOW), logNearOne(f)));
-        y = x.blend(y, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY)).blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0f));
+        y = x.blend(y, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY)).blend(Float.NEGATIVE_INFINITY,
+                x.compare(VectorOperators.EQ, 0f));
         return y.blend(Float.NaN, x.compare(VectorOperators.LT, 0f));
     }
 
@@ -65,7 +66,8 @@ public final class VectorMath {
     }
 
     private static FloatVector logNearOne(FloatVector f) {
-        FloatVector q = all(L10).fma(f, all(L9)).fma(f, all(L8)).fma(f, all(L7)).fma(f, all(L6)).fma(f, all(L5)).fma(f, all(L4)).fma(f, all(L3));
+        FloatVector q = all(L10).fma(f, all(L9)).fma(f, all(L8)).fma(f, all(L7)).fma(f, all(L6)).fma(f, all(L5)).fma(f, all(L4)).fma(f,
+                all(L3));
         return f.mul(f).fma(q.fma(f, all(-0.5f)), f);
     }
 

@@ -47,7 +47,9 @@ public final class Workers implements AutoCloseable {
     }
 
     /** Workers that use every core of the machine. */
-    public static Workers ofAllCores() { return new Workers(Runtime.getRuntime().availableProcessors()); }
+    public static Workers ofAllCores() {
+        return new Workers(Runtime.getRuntime().availableProcessors());
+    }
 
     public int threads() { return threads; }
 

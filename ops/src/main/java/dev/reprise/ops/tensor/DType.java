@@ -5,9 +5,11 @@ package dev.reprise.ops.tensor;
  * {@code TensorProto.DataType}. Multi-byte elements are little-endian in memory.
  */
 public enum DType {
-    FLOAT32(1, 4, Kind.FLOAT), UINT8(2, 1, Kind.UNSIGNED), INT8(3, 1, Kind.SIGNED), UINT16(4, 2, Kind.UNSIGNED), INT16(5, 2, Kind.SIGNED), INT32(
-            6, 4, Kind.SIGNED), INT64(7, 8, Kind.SIGNED), BOOL(9, 1, Kind.BOOL), FLOAT16(10, 2,
-                    Kind.FLOAT), FLOAT64(11, 8, Kind.FLOAT), UINT32(12, 4, Kind.UNSIGNED), UINT64(13, 8, Kind.UNSIGNED), BFLOAT16(16, 2, Kind.FLOAT);
+    FLOAT32(1, 4, Kind.FLOAT), UINT8(2, 1, Kind.UNSIGNED), INT8(3, 1, Kind.SIGNED), UINT16(4, 2, Kind.UNSIGNED), INT16(5, 2,
+            Kind.SIGNED), INT32(
+                    6, 4, Kind.SIGNED), INT64(7, 8, Kind.SIGNED), BOOL(9, 1, Kind.BOOL), FLOAT16(10, 2,
+                            Kind.FLOAT), FLOAT64(11, 8,
+                                    Kind.FLOAT), UINT32(12, 4, Kind.UNSIGNED), UINT64(13, 8, Kind.UNSIGNED), BFLOAT16(16, 2, Kind.FLOAT);
 
     /** What the bits of an element mean. */
     public enum Kind {
@@ -36,10 +38,14 @@ public enum DType {
     public boolean isFloat() { return kind == Kind.FLOAT; }
 
     /** True for float16 and bfloat16, whose arithmetic runs in float32 and is rounded once at the end. */
-    public boolean isHalf() { return this == FLOAT16 || this == BFLOAT16; }
+    public boolean isHalf() {
+        return this == FLOAT16 || this == BFLOAT16;
+    }
 
     /** True for the signed and unsigned integers (not for bool). */
-    public boolean isInteger() { return kind == Kind.SIGNED || kind == Kind.UNSIGNED; }
+    public boolean isInteger() {
+        return kind == Kind.SIGNED || kind == Kind.UNSIGNED;
+    }
 
     /**
      * The type with the given ONNX number.

@@ -6,12 +6,9 @@ import java.util.List;
 public sealed interface Datum permits Tensor, Datum.Sequence, Datum.Optional {
     /** ONNX {@code sequence(T)}. */
     record Sequence(List<? extends Datum> elements) implements Datum {
-        public Sequence {
-            elements = List.copyOf(elements);
-        }
+        public Sequence { elements = List.copyOf(elements); }
     }
 
     /** ONNX {@code optional(T)}; {@code value} is null where it is empty. */
-    record Optional(Datum value) implements Datum {
-    }
+    record Optional(Datum value) implements Datum {}
 }

@@ -27,15 +27,21 @@ public final class Shape {
     }
 
     /** @throws IllegalArgumentException where a dimension is negative; ArithmeticException where the product overflows */
-    public static Shape of(long... dims) { return dims.length == 0 ? SCALAR : new Shape(dims.clone()); }
+    public static Shape of(long... dims) {
+        return dims.length == 0 ? SCALAR : new Shape(dims.clone());
+    }
 
     public int rank() { return dims.length; }
 
     /** Dimension {@code axis}; negative axes count from the end. */
-    public long dim(int axis) { return dims[axis < 0 ? axis + dims.length : axis]; }
+    public long dim(int axis) {
+        return dims[axis < 0 ? axis + dims.length : axis];
+    }
 
     /** Dimension {@code axis} as an int. @throws ArithmeticException where it does not fit */
-    public int dimInt(int axis) { return Math.toIntExact(dim(axis)); }
+    public int dimInt(int axis) {
+        return Math.toIntExact(dim(axis));
+    }
 
     /** Number of elements. */
     public long size() { return size; }
@@ -100,7 +106,8 @@ public final class Shape {
      * @throws IllegalArgumentException where it is out of range
      */
     public static int axis(long axis, int rank) {
-        if (axis < -rank || axis >= Math.max(rank, 1)) throw new IllegalArgumentException("axis " + axis + " is outside [-" + rank + ", " + (rank - 1) + "]");
+        if (axis < -rank || axis >= Math.max(rank, 1))
+            throw new IllegalArgumentException("axis " + axis + " is outside [-" + rank + ", " + (rank - 1) + "]");
         return (int) (axis < 0 ? axis + rank : axis);
     }
 

@@ -75,7 +75,9 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) implements Da
     public long byteSize() { return data.byteSize(); }
 
     /** The same memory under another shape of the same size. */
-    public Tensor reshape(Shape other) { return new Tensor(dtype, other, data); }
+    public Tensor reshape(Shape other) {
+        return new Tensor(dtype, other, data);
+    }
 
     public float getFloat(long i) { return data.get(F32, i << 2); }
 
@@ -135,8 +137,9 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) implements Da
     public float[] toFloats() {
         float[] r = new float[Math.toIntExact(size())];
         if (dtype == DType.FLOAT32) MemorySegment.copy(data, F32, 0, r, 0, r.length);
-        else for (int i = 0; i < r.length; i++)
-            r[i] = (float) getDouble(i);
+        else
+            for (int i = 0; i < r.length; i++)
+                r[i] = (float) getDouble(i);
         return r;
     }
 

@@ -37,8 +37,9 @@ class StridedCopyTest {
             perm[i] = perm[k];
             perm[k] = i;
         }
-        if (random.nextInt(4) == 0) for (int i = 0; i < rank; i++)
-            perm[i] = i;
+        if (random.nextInt(4) == 0)
+            for (int i = 0; i < rank; i++)
+                perm[i] = i;
         long[] own = shape.strides(), dims = new long[rank], strides = new long[rank];
         long offset = 0;
         for (int i = 0; i < rank; i++) {
@@ -59,7 +60,7 @@ class StridedCopyTest {
             offset += start * own[perm[i]];
         }
         Tensor to = Tensor.allocate(arena, from.dtype(), Shape.of(dims));
-        StridedCopy.toContiguous(from.dtype().bytes(), dims, strides, offset).run(new Tensor[] {from}, new Tensor[] {to}, null, workers);
+        StridedCopy.toContiguous(from.dtype().bytes(), dims, strides, offset).run(new Tensor[]{from}, new Tensor[]{to}, null, workers);
         long[] at = new long[rank];
         for (long i = 0; i < to.size(); i++) {
             long source = offset, rest = i;
@@ -77,7 +78,7 @@ class StridedCopyTest {
     void writesIntoABoxOfALargerArray() {
         try (Arena arena = Arena.ofConfined(); Workers workers = new Workers(2)) {
             Tensor from = Tensor.of(arena, Shape.of(2, 3), 1f, 2, 3, 4, 5, 6), to = Tensor.allocate(arena, DType.FLOAT32, Shape.of(4, 4));
-            StridedCopy.of(4, new long[] {2, 3}, new long[] {3, 1}, 0, new long[] {4, 1}, 5).copy(from.data(), to.data(), workers);
+            StridedCopy.of(4, new long[]{2, 3}, new long[]{3, 1}, 0, new long[]{4, 1}, 5).copy(from.data(), to.data(), workers);
             assertEquals("[0, 0, 0, 0, 0, 1, 2, 3, 0, 4, 5, 6, 0, 0, 0, 0]",
                     java.util.Arrays.toString(java.util.stream.DoubleStream.of(to.toDoubles()).mapToLong(x -> (long) x).toArray()));
         }

@@ -44,13 +44,17 @@ class VectorMathTest {
                 of("sigmoid", FloatMath::sigmoid, VectorMath::sigmoid, x -> 1 / (1 + StrictMath.exp(-x)), 2.5), //
                 new Case("silu", FloatMath::silu, VectorMath::silu, x -> x / (1 + StrictMath.exp(-x)), 3, 2e-36, -INF, INF), //
                 new Case("geluTanh", FloatMath::geluTanh, VectorMath::geluTanh, VectorMathTest::geluTanh, 120, 2e-36, -9, INF), //
-                new Case("geluErf", FloatMath::geluErf, VectorMath::geluErf, x -> x / 2 * (1 + erf(x / StrictMath.sqrt(2))), 6, 1e-6, -INF, INF), //
-                new Case("geluQuick", x -> FloatMath.swish(x, 1.702f), x -> VectorMath.swish(x, 1.702f), x -> x / (1 + StrictMath.exp(-1.702f * x)), 70,
+                new Case("geluErf", FloatMath::geluErf, VectorMath::geluErf, x -> x / 2 * (1 + erf(x / StrictMath.sqrt(2))), 6, 1e-6, -INF,
+                        INF), //
+                new Case("geluQuick", x -> FloatMath.swish(x, 1.702f), x -> VectorMath.swish(x, 1.702f),
+                        x -> x / (1 + StrictMath.exp(-1.702f * x)), 70,
                         2e-36, -INF, INF), //
                 of("softplus", FloatMath::softplus, VectorMath::softplus, x -> x > 40 ? x : StrictMath.log1p(StrictMath.exp(x)), 2), //
-                new Case("mish", FloatMath::mish, VectorMath::mish, x -> x * StrictMath.tanh(x > 40 ? x : StrictMath.log1p(StrictMath.exp(x))), 3, 2e-36,
+                new Case("mish", FloatMath::mish, VectorMath::mish,
+                        x -> x * StrictMath.tanh(x > 40 ? x : StrictMath.log1p(StrictMath.exp(x))), 3, 2e-36,
                         -INF, INF), //
-                new Case("elu", x -> FloatMath.elu(x, 0.75f), x -> VectorMath.elu(x, 0.75f), x -> x > 0 ? x : 0.75 * StrictMath.expm1(x), 2, 0, -INF, INF));
+                new Case("elu", x -> FloatMath.elu(x, 0.75f), x -> VectorMath.elu(x, 0.75f), x -> x > 0 ? x : 0.75 * StrictMath.expm1(x), 2,
+                        0, -INF, INF));
     }
 
     private static double geluTanh(double x) {
@@ -80,7 +84,8 @@ class VectorMathTest {
     void scalarIsAccurateAndVectorHasItsBits(Case c) {
         int lanes = VectorMath.SPECIES.length();
         float[] x = new float[lanes], y = new float[lanes];
-        List<Float> special = List.of(Float.NaN, INF, -INF, 0f, -0f, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MIN_NORMAL, Float.MAX_VALUE, -Float.MAX_VALUE, 1f,
+        List<Float> special = List.of(Float.NaN, INF, -INF, 0f, -0f, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MIN_NORMAL, Float.MAX_VALUE,
+                -Float.MAX_VALUE, 1f,
                 -1f, 88.72284f, -87.33654f, -87.33655f, -103.97208f);
         double worst = 0;
         float at = 0;
@@ -92,10 +97,12 @@ class VectorMathTest {
             for (int j = 0; j < lanes; j++) {
                 if (x[j] < c.from || x[j] > c.to) continue;
                 float s = c.scalar.of(x[j]);
-                if (Float.floatToIntBits(s) != Float.floatToIntBits(y[j])) assertThat(y[j]).as("%s(%s), vector against scalar", c.name, x[j]).isEqualTo(s);
+                if (Float.floatToIntBits(s) != Float.floatToIntBits(y[j]))
+                    assertThat(y[j]).as("%s(%s), vector against scalar", c.name, x[j]).isEqualTo(s);
                 double want = c.exact.applyAsDouble(x[j]);
                 if (Double.isNaN(want) || Math.abs(want) > Float.MAX_VALUE || Double.isInfinite(x[j])) {
-                    if (Math.abs(x[j]) <= Float.MAX_VALUE || Float.isNaN(x[j])) assertThat(Float.floatToIntBits(s)).as("%s(%s)", c.name, x[j]).isEqualTo(Float.floatToIntBits((float) want));
+                    if (Math.abs(x[j]) <= Float.MAX_VALUE || Float.isNaN(x[j]))
+                        assertThat(Float.floatToIntBits(s)).as("%s(%s)", c.name, x[j]).isEqualTo(Float.floatToIntBits((float) want));
                     continue;
                 }
                 double error = Math.max(0, Math.abs(s - want) - c.absolute) / Math.ulp((float) want);

@@ -1,0 +1,128 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.parallel.Workers;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * float32 average and maximum over windows, in channels-first (outer = N·C planes, inner = 1) and channels-last layout
+ * (outer = N, inner = C). Every output is one accumulator over its window in row-major order, so both layouts give the
+ * same bits.
+ *
+ * @param outer planes
+ * @param inner channels that lie side by side at each pixel
+ */
+public record Pool(boolean average, PoolWindow window, long outer, int inner) implements Kernel {
+    private static final VectorSpecies<Float> V = FloatVector.SPECIES_PREFERRED;
+    private static final int L = V.length();
+
+    @Override
+    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
+        MemorySegment x = in[0].data(), y = out[0].data();
+        int rows = window.rows;
+        long work = Math.max(1, window.taps() / Math.max(rows, 1)) * inner;
+        workers.run(outer * rows, Math.max(1, 16384 / work), (begin, end, _) -> {
+            for (long r = begin; r < end; r++) {
+                long plane = r / rows * window.inPixels * inner << 2, to = r * window.columns * inner << 2;
+                int row = (int) (r % rows);
+                if (inner == 1 && average) averageRow(x, plane, y, to, window, row);
+                else if (inner == 1) maxRow(x, plane, y, to, window, row);
+                else if (average) averagePixels(x, plane, y, to, window, row, inner);
+                else maxPixels(x, plane, y, to, window, row, inner);
+            }
+        });
+    }
+
+    private static void averageRow(MemorySegment x, long plane, MemorySegment y, long to, PoolWindow w, int row) {
+        int begin = w.rowBegin[row], end = w.rowBegin[row + 1], count = w.rowCount[row];
+        long step = (long) w.step << 2;
+        for (int c = 0; c < w.columns; c++) {
+            float sum = 0;
+            int taps = w.columnTaps[c];
+            for (int r = begin; r < end; r++) {
+                long at = plane + ((long) w.rowAt[r] + w.columnAt[c] << 2);
+                for (int t = 0; t < taps; t++, at += step)
+                    sum += x.get(Tensor.F32, at);
+            }
+            y.set(Tensor.F32, to + ((long) c << 2), sum / (count * w.columnCount[c]));
+        }
+    }
+
+    private static void maxRow(MemorySegment x, long plane, MemorySegment y, long to, PoolWindow w, int row) {
+        int begin = w.rowBegin[row], end = w.rowBegin[row + 1];
+        long step = (long) w.step << 2;
+        for (int c = 0; c < w.columns; c++) {
+            float max = Float.NEGATIVE_INFINITY;
+            int taps = w.columnTaps[c];
+            for (int r = begin; r < end; r++) {
+                long at = plane + ((long) w.rowAt[r] + w.columnAt[c] << 2);
+                for (int t = 0; t < taps; t++, at += step)
+                    max = Math.max(max, x.get(Tensor.F32, at));
+            }
+            y.set(Tensor.F32, to + ((long) c << 2), max);
+        }
+    }
+
+    private static void averagePixels(MemorySegment x, long plane, MemorySegment y, long to, PoolWindow w, int row, int channels) {
+        int begin = w.rowBegin[row], end = w.rowBegin[row + 1];
+        long pixel = (long) channels << 2, step = w.step * pixel;
+        for (int c = 0; c < w.columns; c++, to += pixel) {
+            int taps = w.columnTaps[c];
+            float count = w.rowCount[row] * w.columnCount[c];
+            long from = plane + w.columnAt[c] * pixel;
+            int k = 0;
+            for (; k <= channels - L; k += L) {
+                FloatVector sum = FloatVector.zero(V);
+                for (int r = begin; r < end; r++) {
+                    long at = from + w.rowAt[r] * pixel + ((long) k << 2);
+                    for (int t = 0; t < taps; t++, at += step)
+                        sum = sum.add(FloatVector.fromMemorySegment(V, x, at, ByteOrder.LITTLE_ENDIAN));
+                }
+                sum.div(count).intoMemorySegment(y, to + ((long) k << 2), ByteOrder.LITTLE_ENDIAN);
+            }
+            for (; k < channels; k++) {
+                float sum = 0;
+                for (int r = begin; r < end; r++) {
+                    long at = from + w.rowAt[r] * pixel + ((long) k << 2);
+                    for (int t = 0; t < taps; t++, at += step)
+                        sum += x.get(Tensor.F32, at);
+                }
+                y.set(Tensor.F32, to + ((long) k << 2), sum / count);
+            }
+        }
+    }
+
+    private static void maxPixels(MemorySegment x, long plane, MemorySegment y, long to, PoolWindow w, int row, int channels) {
+        int begin = w.rowBegin[row], end = w.rowBegin[row + 1];
+        long pixel = (long) channels << 2, step = w.step * pixel;
+        for (int c = 0; c < w.columns; c++, to += pixel) {
+            int taps = w.columnTaps[c];
+            long from = plane + w.columnAt[c] * pixel;
+            int k = 0;
+            for (; k <= channels - L; k += L) {
+                FloatVector max = FloatVector.broadcast(V, Float.NEGATIVE_INFINITY);
+                for (int r = begin; r < end; r++) {
+                    long at = from + w.rowAt[r] * pixel + ((long) k << 2);
+                    for (int t = 0; t < taps; t++, at += step)
+                        max = max.max(FloatVector.fromMemorySegment(V, x, at, ByteOrder.LITTLE_ENDIAN));
+                }
+                max.intoMemorySegment(y, to + ((long) k << 2), ByteOrder.LITTLE_ENDIAN);
+            }
+            for (; k < channels; k++) {
+                float max = Float.NEGATIVE_INFINITY;
+                for (int r = begin; r < end; r++) {
+                    long at = from + w.rowAt[r] * pixel + ((long) k << 2);
+                    for (int t = 0; t < taps; t++, at += step)
+                        max = Math.max(max, x.get(Tensor.F32, at));
+                }
+                y.set(Tensor.F32, to + ((long) k << 2), max);
+            }
+        }
+    }
+
+    @Override
+    public long flops() { return window.taps() * outer * inner; }
+}
