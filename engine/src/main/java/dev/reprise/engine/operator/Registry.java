@@ -18,9 +18,16 @@ public final class Registry {
 
     /** One line a family; keep it sorted. */
     private static final List<Consumer<Registry>> FAMILIES = List.of(//
+            Activations::register, //
+            Arithmetic::register, //
+            Bits::register, //
+            Casts::register, //
+            Clip::register, //
+            Comparisons::register, //
             Constants::register, //
             ControlFlow::register, //
             DeviceSubgraph::register, //
+            Dropout::register, //
             Expands::register, //
             Filters::register, //
             Gathers::register, //
@@ -41,7 +48,9 @@ public final class Registry {
             Sequences::register, //
             Shapes::register, //
             Slice::register, //
-            Transposes::register //
+            Transposes::register, //
+            UnaryMath::register, //
+            Variadics::register //
     );
 
     private static final Registry INSTANCE = new Registry();

@@ -1,0 +1,68 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.parallel.Workers;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/** Functions of two float32 values that run as vectors over broadcast operands. */
+public enum Binary {
+    ADD(BinaryLoops::addVV, BinaryLoops::addVS, BinaryLoops::addSV), //
+    SUB(BinaryLoops::subVV, BinaryLoops::subVS, BinaryLoops::subSV), //
+    MUL(BinaryLoops::mulVV, BinaryLoops::mulVS, BinaryLoops::mulSV), //
+    DIV(BinaryLoops::divVV, BinaryLoops::divVS, BinaryLoops::divSV), //
+    /** As {@link Math#max}: a NaN wins, and 0 is above -0. */
+    MAX(BinaryLoops::maxVV, BinaryLoops::maxVS, BinaryLoops::maxSV), //
+    /** As {@link Math#min}. */
+    MIN(BinaryLoops::minVV, BinaryLoops::minVS, BinaryLoops::minSV), //
+    /** x where it is not negative, else x times the slope y. */
+    PRELU(BinaryLoops::preluVV, BinaryLoops::preluVS, BinaryLoops::preluSV);
+
+    @FunctionalInterface
+    interface Loop {
+        void run(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n);
+    }
+
+    private final Loop vv;
+    private final Loop vs;
+    private final Loop sv;
+
+    Binary(Loop vv, Loop vs, Loop sv) {
+        this.vv = vv;
+        this.vs = vs;
+        this.sv = sv;
+    }
+
+    /** @param inPlace the operand whose memory the result may take over (same shape as the output), or -1 */
+    public Kernel kernel(Broadcast layout, int inPlace) {
+        return new Kernel() {
+            @Override
+            public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
+                apply(layout, in[0].data(), in[1].data(), out[0].data(), workers);
+            }
+
+            @Override
+            public int inPlace() { return inPlace; }
+
+            @Override
+            public long flops() { return layout.shape().size(); }
+        };
+    }
+
+    void apply(Broadcast layout, MemorySegment a, MemorySegment b, MemorySegment o, Workers workers) {
+        Loop loop = layout.repeats(0) ? sv : layout.repeats(1) ? vs : vv;
+        layout.run(workers, Broadcast.GRAIN, (ai, bi, _, oi, n) -> loop.run(a, ai, b, bi, o, oi, n));
+    }
+
+    /** The function of two values, with the bits that the vector loops give. */
+    public float of(float x, float y) {
+        return switch (this) {
+            case ADD -> x + y;
+            case SUB -> x - y;
+            case MUL -> x * y;
+            case DIV -> x / y;
+            case MAX -> Math.max(x, y);
+            case MIN -> Math.min(x, y);
+            case PRELU -> x < 0f ? x * y : x;
+        };
+    }
+}

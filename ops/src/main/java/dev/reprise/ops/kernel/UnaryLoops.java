@@ -1,0 +1,404 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.math.FloatMath;
+import dev.reprise.ops.math.VectorMath;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Loops over n consecutive float32 values from byte {@code ab} of {@code a} to byte {@code ob} of {@code o}; p and q are
+ * the function's parameters. The scalar tail has the bits of the vector body. One loop a function, since a vector that
+ * crossed a call that is not inlined would be boxed.
+ */
+final class UnaryLoops {
+    private static final VectorSpecies<Float> S = VectorMath.SPECIES;
+    private static final int L = S.length();
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+
+    private UnaryLoops() {}
+
+    private static FloatVector all(float v) { return FloatVector.broadcast(S, v); }
+
+    private static FloatVector load(MemorySegment s, long at) { return FloatVector.fromMemorySegment(S, s, at, LE); }
+
+    static float unit(float x) { return x < 0f ? 0f : x > 1f ? 1f : x; }
+
+    private static FloatVector unit(FloatVector x) {
+        return x.blend(0f, x.compare(VectorOperators.LT, 0f)).blend(1f, x.compare(VectorOperators.GT, 1f));
+    }
+
+    /** NumPy's clip: a NaN stays, and where the bounds cross the upper one wins. */
+    static float between(float x, float low, float high) {
+        float y = x < low ? low : x;
+        return y > high ? high : y;
+    }
+
+    private static FloatVector between(FloatVector x, FloatVector low, FloatVector high) {
+        FloatVector y = x.blend(low, x.compare(VectorOperators.LT, low));
+        return y.blend(high, y.compare(VectorOperators.GT, high));
+    }
+
+    static void copy(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            x.intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, x);
+        }
+    }
+
+    static void abs(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            x.abs().intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, Math.abs(x));
+        }
+    }
+
+    static void neg(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            x.neg().intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, -x);
+        }
+    }
+
+    static void sqrt(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            x.sqrt().intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, (float) Math.sqrt(x));
+        }
+    }
+
+    static void reciprocal(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            all(1f).div(x).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, 1f / x);
+        }
+    }
+
+    static void exp(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            VectorMath.exp(x).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, FloatMath.exp(x));
+        }
+    }
+
+    static void log(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            VectorMath.log(x).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, FloatMath.log(x));
+        }
+    }
+
+    static void tanh(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            VectorMath.tanh(x).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, FloatMath.tanh(x));
+        }
+    }
+
+    static void erf(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            VectorMath.erf(x).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, FloatMath.erf(x));
+        }
+    }
+
+    static void sigmoid(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            VectorMath.sigmoid(x).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, FloatMath.sigmoid(x));
+        }
+    }
+
+    static void silu(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            VectorMath.silu(x).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, FloatMath.silu(x));
+        }
+    }
+
+    static void swish(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            VectorMath.swish(x, p).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, FloatMath.swish(x, p));
+        }
+    }
+
+    static void geluErf(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            VectorMath.geluErf(x).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, FloatMath.geluErf(x));
+        }
+    }
+
+    static void geluTanh(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            VectorMath.geluTanh(x).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, FloatMath.geluTanh(x));
+        }
+    }
+
+    static void softplus(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            VectorMath.softplus(x).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, FloatMath.softplus(x));
+        }
+    }
+
+    static void mish(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            VectorMath.mish(x).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, FloatMath.mish(x));
+        }
+    }
+
+    static void relu(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            x.blend(0f, x.compare(VectorOperators.LE, 0f)).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, x <= 0f ? 0f : x);
+        }
+    }
+
+    static void leakyRelu(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            x.blend(x.mul(p), x.compare(VectorOperators.LT, 0f)).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, x < 0f ? x * p : x);
+        }
+    }
+
+    static void thresholdedRelu(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            all(0f).blend(x, x.compare(VectorOperators.GT, p)).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, x > p ? x : 0f);
+        }
+    }
+
+    static void elu(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            VectorMath.elu(x, p).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, FloatMath.elu(x, p));
+        }
+    }
+
+    static void selu(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            VectorMath.elu(x, p).mul(q).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, FloatMath.elu(x, p) * q);
+        }
+    }
+
+    static void celu(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            VectorMath.expm1NonPositive(x.div(p)).mul(p).blend(x, x.compare(VectorOperators.GT, 0f)).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, x > 0f ? x : FloatMath.expm1NonPositive(x / p) * p);
+        }
+    }
+
+    static void hardSigmoid(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            unit(x.fma(all(p), all(q))).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, unit(Math.fma(x, p, q)));
+        }
+    }
+
+    static void hardSwish(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            x.mul(unit(x.fma(all(p), all(q)))).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, x * unit(Math.fma(x, p, q)));
+        }
+    }
+
+    static void softsign(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            x.div(x.abs().add(1f)).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, x / (Math.abs(x) + 1f));
+        }
+    }
+
+    static void shrink(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            all(0f).blend(x.add(q), x.compare(VectorOperators.LT, -p)).blend(x.sub(q), x.compare(VectorOperators.GT, p)).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, x < -p ? x + q : x > p ? x - q : 0f);
+        }
+    }
+
+    static void clip(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            between(x, all(p), all(q)).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, between(x, p, q));
+        }
+    }
+
+    static void square(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            x.mul(x).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, x * x);
+        }
+    }
+
+    static void cube(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            x.mul(x).mul(x).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, x * x * x);
+        }
+    }
+
+    static void root(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector x = load(a, ab + 4L * i);
+            x.add(0f).sqrt().blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY)).intoMemorySegment(o, ob + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float x = a.get(Tensor.F32, ab + 4L * i);
+            o.set(Tensor.F32, ob + 4L * i, FloatMath.pow(x, 0.5f));
+        }
+    }
+}
