@@ -26,14 +26,17 @@ public final class Registry {
             Comparisons::register, //
             Constants::register, //
             ControlFlow::register, //
+            Convs::register, //
             DeviceSubgraph::register, //
             Dropout::register, //
             Expands::register, //
             Filters::register, //
             Gathers::register, //
+            Gemms::register, //
             Generators::register, //
             Identity::register, //
             Joins::register, //
+            MatMuls::register, //
             NonMaxSuppression::register, //
             Optionals::register, //
             Pads::register, //

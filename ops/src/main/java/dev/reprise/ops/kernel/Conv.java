@@ -1,0 +1,69 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.parallel.Workers;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A float32 convolution and an {@link Epilogue}. Inputs: 0 the image, 1 the weights (M, C / group, kernel…), 2 a bias (M)
+ * or null, 3 a residual laid out as the output, or null. Both layouts give the same bits: one accumulator for each output
+ * element, fma over (kd, kh, kw, c) ascending, the zeros of the padding taking part ({@link ConvReference}).
+ *
+ * @param packed       the weights as {@link #pack} makes them, or null: then input 1 is packed in every run
+ * @param channelsLast image, residual and output are (N, spatial…, channels); otherwise (N, channels, spatial…)
+ */
+public record Conv(ConvShape shape, Tensor packed, Epilogue epilogue, boolean channelsLast) implements Kernel {
+    /** The form of the weights this kernel reads; {@link #form} names it. */
+    public static Tensor pack(Arena arena, Tensor weights, ConvShape shape) { return ConvWeights.pack(arena, weights, shape); }
+
+    /** A name for what {@link #pack} makes of these sizes. */
+    public static String form(ConvShape shape) { return ConvWeights.form(shape); }
+
+    @Override
+    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
+        if (out[0].size() == 0) return;
+        ConvShape s = shape;
+        long at = s.depthwise() ? 0 : workers.threads() * ConvDirect.WORKER_BYTES;
+        MemorySegment w = packed == null ? scratch : packed.data();
+        long wAt = packed == null ? at : 0;
+        if (packed == null) {
+            at += round(ConvWeights.packedBytes(s));
+            ConvWeights.pack(in[1].data(), s, scratch, wAt, scratch, at);
+            at += ConvWeights.scratchBytes(s);
+        }
+        MemorySegment x = in[0].data(), y = out[0].data(), bias = optional(in, 2), residual = optional(in, 3);
+        if (channelsLast) {
+            channelsLast(x, w, wAt, bias, residual, y, scratch, workers);
+            return;
+        }
+        MemorySegment xt = scratch.asSlice(at, in[0].byteSize()), yt = scratch.asSlice(at += round(in[0].byteSize()), out[0].byteSize()), rt = null;
+        Layout.channelsLast(x, s.batch(), s.c(), s.inPixels(), xt, workers);
+        if (residual != null) Layout.channelsLast(residual, s.batch(), s.m(), s.outPixels(),
+                rt = scratch.asSlice(at + round(out[0].byteSize()), out[0].byteSize()), workers);
+        channelsLast(xt, w, wAt, bias, rt, yt, scratch, workers);
+        Layout.channelsFirst(yt, s.batch(), s.m(), s.outPixels(), y, workers);
+    }
+
+    private void channelsLast(MemorySegment x, MemorySegment w, long wAt, MemorySegment bias, MemorySegment residual, MemorySegment y,
+            MemorySegment scratch, Workers workers) {
+        if (shape.depthwise()) ConvDepthwise.run(shape, x, w, wAt, bias, residual, epilogue, y, workers);
+        else ConvDirect.run(shape, x, w, wAt, bias, residual, epilogue, y, scratch, 0, workers);
+    }
+
+    private static MemorySegment optional(Tensor[] in, int i) { return i < in.length && in[i] != null ? in[i].data() : null; }
+
+    private static long round(long bytes) { return bytes + 63 & -64L; }
+
+    @Override
+    public long scratchBytes(int threads) {
+        ConvShape s = shape;
+        long n = s.depthwise() ? 0 : threads * ConvDirect.WORKER_BYTES;
+        if (packed == null) n += round(ConvWeights.packedBytes(s)) + ConvWeights.scratchBytes(s);
+        if (!channelsLast) n += round(4L * s.batch() * s.c() * s.inPixels()) + 2 * round(4L * s.batch() * s.m() * s.outPixels());
+        return n;
+    }
+
+    @Override
+    public long flops() { return shape.flops(); }
+}

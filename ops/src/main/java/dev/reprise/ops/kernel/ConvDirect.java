@@ -1,0 +1,46 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.parallel.Workers;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A convolution on channels-last tensors as a matrix product whose left side is gathered block by block (implicit GEMM);
+ * pointwise ones read their input in place. Works on parts of segments, so that {@link Conv} can run it on scratch.
+ */
+final class ConvDirect {
+    private static final int MC = 96;
+    /** Rows of the gathered block are a cache line longer than their data, so that they do not fall on the same cache sets. */
+    private static final long LDA = (GemmBlock.KC + 16) * 4L;
+    static final long WORKER_BYTES = MC * LDA + GemmBlock.TILE_BYTES;
+
+    private ConvDirect() {}
+
+    /** @param at where {@link #WORKER_BYTES} of scratch for each worker begin */
+    static void run(ConvShape s, MemorySegment x, MemorySegment weights, long weightsAt, MemorySegment bias, MemorySegment residual, Epilogue e,
+            MemorySegment y, MemorySegment scratch, long at, Workers workers) {
+        int pixels = s.batch() * s.outPixels(), n = s.groupM(), k = s.k(), panels = PackedB.panels(n), threads = workers.threads();
+        int blocks = Math.ceilDiv(pixels, MC);
+        if (blocks > 1) blocks = Math.ceilDiv(blocks, threads) * threads;
+        int rows = Math.ceilDiv(Math.ceilDiv(pixels, blocks), 2) * 2, mBlocks = Math.ceilDiv(pixels, rows);
+        long units = (long) mBlocks * s.group();
+        int parts = units >= threads ? 1 : (int) Math.min(panels, Math.ceilDiv(threads, units));
+        long matrix = PackedB.bytes(k, n), ldc = s.m() * 4L;
+        boolean pointwise = s.pointwise();
+        long work = s.flops() / (units * parts);
+        workers.run(units * parts, Math.max(1, 50_000 / Math.max(1, work)), (begin, end, worker) -> {
+            long own = at + worker * WORKER_BYTES, tile = own + MC * LDA;
+            for (long t = begin; t < end; t++) {
+                int part = (int) (t % parts), g = (int) (t / parts % s.group()), r0 = (int) (t / parts / s.group()) * rows, r = Math.min(rows, pixels - r0);
+                int from = (int) ((long) panels * part / parts), to = (int) ((long) panels * (part + 1) / parts);
+                long cAt = (long) r0 * ldc + g * n * 4L, bAt = weightsAt + g * matrix;
+                for (int k0 = 0; k0 < k; k0 += GemmBlock.KC) {
+                    int kc = Math.min(GemmBlock.KC, k - k0);
+                    MemorySegment a = pointwise ? x : scratch;
+                    long aAt = pointwise ? ((long) r0 * s.c() + (long) g * k + k0) * 4 : own, lda = pointwise ? s.c() * 4L : LDA;
+                    if (!pointwise) ConvGather.rows(s, x, g, r0, r, k0, kc, scratch, own, LDA);
+                    GemmBlock.run(a, aAt, lda, r, weights, bAt, k, n, k0, kc, from, to, y, cAt, ldc, e, bias, g * n * 4L, residual, cAt, scratch, tile);
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,70 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Lays out what a block of output pixels reads as rows of a matrix: row = pixel, column = (kd, kh, kw, c) ascending, zeros
+ * where the kernel reaches into the padding.
+ */
+final class ConvGather {
+    private ConvGather() {}
+
+    /**
+     * @param x      the input, channels last
+     * @param group  which group's channels
+     * @param pixel  the first output pixel, counted over the whole batch
+     * @param k0     the first column
+     * @param to     row i is written at {@code toAt + i * ld}
+     */
+    static void rows(ConvShape s, MemorySegment x, int group, int pixel, int rows, int k0, int kc, MemorySegment to, long toAt, long ld) {
+        int gc = s.groupC(), kw = s.kernel()[2];
+        // Neighbouring taps of one line read neighbouring memory: they are one run unless dilation or groups part them.
+        int runTaps = s.dilation()[2] == 1 && s.group() == 1 ? kw : 1, run = runTaps * gc;
+        int first = k0 / run, end = Math.ceilDiv(k0 + kc, run);
+        int ow = pixel % s.out()[2], oh = pixel / s.out()[2] % s.out()[1], od = pixel / s.out()[2] / s.out()[1] % s.out()[0], image = pixel / s.outPixels();
+        for (int i = 0; i < rows; i++, toAt += ld) {
+            int w0 = ow * s.stride()[2] - s.pad()[2], h0 = oh * s.stride()[1] - s.pad()[1], d0 = od * s.stride()[0] - s.pad()[0];
+            for (int r = first; r < end; r++) {
+                int tap = r * runTaps, w = w0 + tap % kw * s.dilation()[2], h = h0 + tap / kw % s.kernel()[1] * s.dilation()[1],
+                        d = d0 + tap / kw / s.kernel()[1] * s.dilation()[0];
+                int from = Math.max(k0, r * run), to1 = Math.min(k0 + kc, (r + 1) * run);
+                long line = ((((long) image * s.in()[0] + d) * s.in()[1] + h) * s.in()[2] + w) * s.c() + (long) group * gc;
+                // Columns [lo, hi) of the run lie inside the image.
+                int lo = Math.max(0, -w) * gc, hi = Math.min(runTaps, s.in()[2] - w) * gc;
+                if (d < 0 || d >= s.in()[0] || h < 0 || h >= s.in()[1]) hi = lo = 0;
+                int a = from - r * run, b = to1 - r * run;
+                lo = Math.clamp(lo, a, b);
+                hi = Math.clamp(hi, lo, b);
+                long t = toAt + (long) (r * run - k0) * 4;
+                zero(to, t + a * 4L, lo - a);
+                copy(x, (line + lo) * 4, to, t + lo * 4L, hi - lo);
+                zero(to, t + hi * 4L, b - hi);
+            }
+            if (++ow == s.out()[2]) {
+                ow = 0;
+                if (++oh == s.out()[1]) {
+                    oh = 0;
+                    if (++od == s.out()[0]) {
+                        od = 0;
+                        image++;
+                    }
+                }
+            }
+        }
+    }
+
+    private static void copy(MemorySegment x, long at, MemorySegment to, long toAt, int n) {
+        int i = 0;
+        for (; i <= n - PackedB.LANES; i += PackedB.LANES)
+            FloatVector.fromMemorySegment(WideTiles.S, x, at + i * 4L, WideTiles.LE).intoMemorySegment(to, toAt + i * 4L, WideTiles.LE);
+        for (; i < n; i++)
+            to.set(Tensor.F32, toAt + i * 4L, x.get(Tensor.F32, at + i * 4L));
+    }
+
+    private static void zero(MemorySegment to, long toAt, int n) {
+        for (int i = 0; i < n; i++)
+            to.set(Tensor.F32, toAt + i * 4L, 0f);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.parallel.Workers;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Batched float32 matrix products C[i] = A[i] * B[i] followed by an {@link Epilogue}. Inputs 0 and 1 are A and B; output
+ * 0 is C, {@code a.length} row-major matrices of m x n one after the other. The bits of an element depend on its row of A,
+ * its column of B and the epilogue alone ({@link GemmReference} says which).
+ *
+ * @param m        rows of A and C
+ * @param n        columns of B and C
+ * @param k        columns of A, rows of B
+ * @param transA   A is stored as k x m
+ * @param transB   B is stored as n x k
+ * @param a        element offset of the A of each product
+ * @param b        which of B's matrices each product takes
+ * @param bCount   how many matrices B holds
+ * @param packed   B in the layout of {@link PackedB}, or null: then input 1 is packed in every run
+ * @param epilogue what happens to the sums
+ * @param bias     the input that holds n floats for the columns, or -1
+ * @param residual the input that holds a tensor laid out as C, or -1
+ */
+public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a, int[] b, int bCount, Tensor packed, Epilogue epilogue, int bias,
+        int residual) implements Kernel {
+    /** Rows of A in one block: with 512 columns 192 KiB, which leaves room for a panel of B in the second-level cache. */
+    private static final int MC = 96;
+    /** Below this many operations in all, threads cost more than they bring. */
+    private static final long SMALL = 100_000;
+
+    /** One product of row-major matrices without an epilogue. */
+    public static Gemm of(int m, int n, int k) { return new Gemm(m, n, k, false, false, new long[1], new int[1], 1, null, Epilogue.NONE, -1, -1); }
+
+    @Override
+    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
+        if (out[0].size() == 0) return;
+        int threads = workers.threads();
+        MemorySegment bm = packed != null ? packed.data() : scratch;
+        long matrix = PackedB.bytes(k, n);
+        int panels = PackedB.panels(n);
+        if (packed == null) {
+            MemorySegment src = in[1].data();
+            workers.run((long) bCount * panels, grain(k * (long) PackedB.PANEL_COLUMNS), (begin, end, _) -> {
+                for (long t = begin; t < end; t++) {
+                    long i = t / panels;
+                    int j = (int) (t % panels);
+                    PackedB.pack(src, i * k * n * 4, transB ? 1 : n, transB ? k : 1, k, n, scratch, i * matrix, j, j + 1);
+                }
+            });
+        }
+        MemorySegment am = transA ? scratch : in[0].data();
+        if (transA) workers.run(a.length, grain((long) m * k), (begin, end, _) -> {
+            for (long t = begin; t < end; t++)
+                GemmBlock.transpose(in[0].data(), a[(int) t] * 4, k, m, scratch, packedBytes() + t * m * k * 4);
+        });
+        // Blocks of rows; where those are too few for the threads, groups of panels as well.
+        int blocks = Math.ceilDiv(m, MC);
+        if (blocks > 1) blocks = Math.ceilDiv(blocks, threads) * threads;
+        int rows = Math.ceilDiv(Math.ceilDiv(m, blocks), 2) * 2, mBlocks = Math.ceilDiv(m, rows);
+        long units = (long) mBlocks * a.length;
+        int groups = units >= 4L * threads ? 1 : (int) Math.min(panels, Math.ceilDiv(4L * threads, units));
+        MemorySegment c = out[0].data(), bs = bias < 0 ? null : in[bias].data(), rs = residual < 0 ? null : in[residual].data();
+        long tiles = packedBytes() + transposedBytes();
+        workers.run(units * groups, grain(flops() / (units * groups)), (begin, end, worker) -> {
+            for (long t = begin; t < end; t++) {
+                int g = (int) (t % groups), i = (int) (t / groups / mBlocks), r0 = (int) (t / groups % mBlocks) * rows;
+                long aAt = transA ? packedBytes() + ((long) i * m + r0) * k * 4 : (a[i] + (long) r0 * k) * 4;
+                long cAt = ((long) i * m + r0) * n * 4;
+                int from = (int) ((long) panels * g / groups), to = (int) ((long) panels * (g + 1) / groups);
+                int k0 = 0;
+                do {
+                    int kc = Math.min(GemmBlock.KC, k - k0);
+                    GemmBlock.run(am, aAt + k0 * 4L, k * 4L, Math.min(rows, m - r0), bm, b[i] * matrix, k, n, k0, kc, from, to, c, cAt, n * 4L,
+                            epilogue, bs, 0, rs, cAt, scratch, tiles + worker * GemmBlock.TILE_BYTES);
+                    k0 += kc;
+                } while (k0 < k);
+            }
+        });
+    }
+
+    private static long grain(long work) { return Math.max(1, SMALL / 2 / Math.max(1, work)); }
+
+    private long packedBytes() { return packed != null ? 0 : bCount * PackedB.bytes(k, n); }
+
+    private long transposedBytes() { return transA ? (long) a.length * m * k * 4 + 63 & -64L : 0; }
+
+    @Override
+    public long scratchBytes(int threads) { return packedBytes() + transposedBytes() + threads * GemmBlock.TILE_BYTES; }
+
+    @Override
+    public long flops() { return 2L * m * n * k * a.length; }
+}

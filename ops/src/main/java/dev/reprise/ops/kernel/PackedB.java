@@ -1,0 +1,83 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.tensor.DType;
+import dev.reprise.ops.tensor.Shape;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The layout in which the tiles read the right-hand matrix B (k rows, n columns) of a float32 product: panels of
+ * {@link #PANEL} vectors of columns (the last one of as many vectors as are left, its columns beyond n zero); inside a
+ * panel row by row. So a tile reads B as one stream, and every vector of an aligned matrix is aligned.
+ *
+ * <p>The layout depends on this machine's vector width; it is never written to a file.
+ */
+public final class PackedB {
+    static final int LANES = WideTiles.S.length();
+    /** 32 vector registers (AVX-512) hold tiles four vectors wide; 16 hold two. */
+    static final int PANEL = LANES >= 16 ? 4 : 2;
+    static final int PANEL_COLUMNS = PANEL * LANES;
+
+    private PackedB() {}
+
+    static int vectors(int n) { return (n + LANES - 1) / LANES; }
+
+    static int panels(int n) { return (n + PANEL_COLUMNS - 1) / PANEL_COLUMNS; }
+
+    /** Vectors across panel j. */
+    static int width(int n, int j) { return Math.min(PANEL, vectors(n) - j * PANEL); }
+
+    /** Bytes of a packed matrix. */
+    public static long bytes(int k, int n) { return (long) k * vectors(n) * WideTiles.V; }
+
+    /** Part of a name for {@code BindContext.packed}: tells layouts of different vector widths apart. */
+    public static String form() { return "panels/" + PANEL + "x" + LANES; }
+
+    /**
+     * The packed form of float32 matrices.
+     *
+     * @param count     how many matrices there are in {@code b}, one after the other
+     * @param rowStride elements between B[p][j] and B[p+1][j]
+     * @param colStride elements between B[p][j] and B[p][j+1]
+     * @return a float32 tensor of shape [count, bytes / 4 of one]
+     */
+    public static Tensor pack(Arena arena, Tensor b, int count, int k, int n, long rowStride, long colStride) {
+        long one = bytes(k, n);
+        Tensor t = Tensor.allocate(arena, DType.FLOAT32, Shape.of(count, one / 4));
+        for (int i = 0; i < count; i++)
+            pack(b.data(), (long) i * k * n * 4, rowStride, colStride, k, n, t.data(), i * one, 0, panels(n));
+        return t;
+    }
+
+    /** Packs panels [from, to) of one matrix that begins {@code at} bytes into {@code b}. */
+    static void pack(MemorySegment b, long at, long rowStride, long colStride, int k, int n, MemorySegment to, long toAt, int from, int toPanel) {
+        for (int j = from; j < toPanel; j++) {
+            int columns = width(n, j) * LANES, valid = Math.min(columns, n - j * PANEL_COLUMNS);
+            long base = toAt + (long) j * PANEL_COLUMNS * k * 4, src = at + (long) j * PANEL_COLUMNS * colStride * 4;
+            if (colStride == 1) packRows(b, src, rowStride * 4, k, valid, columns, to, base);
+            else packColumns(b, src, rowStride * 4, colStride * 4, k, valid, columns, to, base);
+        }
+    }
+
+    private static void packRows(MemorySegment b, long src, long rowBytes, int k, int valid, int columns, MemorySegment to, long base) {
+        for (int p = 0; p < k; p++) {
+            long o = base + (long) p * columns * 4;
+            MemorySegment.copy(b, src + p * rowBytes, to, o, valid * 4L);
+            for (int c = valid; c < columns; c++)
+                to.set(Tensor.F32, o + c * 4L, 0f);
+        }
+    }
+
+    private static void packColumns(MemorySegment b, long src, long rowBytes, long colBytes, int k, int valid, int columns, MemorySegment to, long base) {
+        // Sixteen rows at a time: a column of B is contiguous where it is transposed, and a cache line holds sixteen of it.
+        for (int p0 = 0; p0 < k; p0 += 16) {
+            int p1 = Math.min(k, p0 + 16);
+            for (int c = 0; c < columns; c++) {
+                long s = src + c * colBytes, o = base + c * 4L;
+                for (int p = p0; p < p1; p++)
+                    to.set(Tensor.F32, o + (long) p * columns * 4, c < valid ? b.get(Tensor.F32, s + p * rowBytes) : 0f);
+            }
+        }
+    }
+}

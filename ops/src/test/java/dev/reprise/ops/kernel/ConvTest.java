@@ -1,0 +1,67 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.tensor.Shape;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ConvTest {
+    /** batch, group, c, m, in, kernel, stride, dilation, padBegin, padEnd, as many spatial dimensions as the arrays are long. */
+    private record Case(int batch, int group, int c, int m, int[] in, int[] kernel, int[] stride, int[] dilation, int[] pad, int[] padEnd) {
+        ConvShape shape() {
+            int[] out = new int[in.length];
+            for (int i = 0; i < out.length; i++)
+                out[i] = (in[i] + pad[i] + padEnd[i] - dilation[i] * (kernel[i] - 1) - 1) / stride[i] + 1;
+            return ConvShape.of(batch, group, c, m, in, kernel, stride, dilation, pad, out);
+        }
+    }
+
+    private static int[] i(int... v) { return v; }
+
+    private static final Case[] CASES = { //
+            new Case(2, 1, 3, 5, i(7), i(3), i(1), i(1), i(1), i(1)), new Case(1, 1, 3, 70, i(9, 8), i(3, 3), i(1, 1), i(1, 1), i(1, 1), i(1, 1)),
+            new Case(3, 1, 17, 33, i(6, 5), i(3, 3), i(2, 2), i(1, 1), i(1, 0), i(0, 1)), new Case(2, 1, 20, 64, i(5, 4), i(1, 1), i(1, 1), i(1, 1), i(0, 0), i(0, 0)),
+            new Case(1, 1, 8, 12, i(6, 6), i(1, 1), i(2, 2), i(1, 1), i(0, 0), i(0, 0)), new Case(1, 4, 8, 12, i(6, 7), i(3, 2), i(1, 1), i(1, 1), i(2, 1), i(1, 2)),
+            new Case(2, 3, 6, 9, i(4, 4), i(1, 1), i(1, 1), i(1, 1), i(0, 0), i(0, 0)), new Case(2, 18, 18, 18, i(7, 5), i(3, 3), i(1, 2), i(1, 1), i(1, 1), i(1, 1)),
+            new Case(1, 4, 4, 8, i(7, 5), i(3, 3), i(1, 1), i(1, 1), i(1, 1), i(1, 1)), new Case(1, 1, 6, 10, i(11, 12), i(3, 3), i(1, 1), i(2, 3), i(2, 3), i(2, 3)),
+            new Case(1, 1, 5, 6, i(4, 5, 6), i(2, 3, 3), i(1, 2, 1), i(1, 1, 2), i(1, 1, 1), i(0, 1, 2)),
+            new Case(1, 1, 70, 16, i(5, 5), i(3, 3), i(1, 1), i(1, 1), i(1, 1), i(1, 1)), new Case(1, 1, 2, 2, i(2, 2), i(5, 5), i(1, 1), i(1, 1), i(4, 4), i(4, 4)),
+            new Case(1, 1, 4, 6, i(20, 20), i(4, 4), i(4, 4), i(1, 1), i(0, 0), i(0, 0)), new Case(1, 1, 4, 6, i(8, 8), i(3, 3), i(1, 1), i(1, 1), i(-1, -1), i(0, -2))};
+
+    @Test
+    void equalsTheReferenceBitForBitInBothLayouts() {
+        long seed = System.nanoTime();
+        Random r = new Random(seed);
+        for (Case c : CASES)
+            for (int variant = 0; variant < 4; variant++)
+                check(r, c.shape(), (variant & 1) != 0, (variant & 2) != 0, 1 + r.nextInt(3), seed);
+    }
+
+    private static void check(Random r, ConvShape s, boolean channelsLast, boolean constant, int threads, long seed) {
+        Activation act = Activation.values()[r.nextInt(Activation.values().length)];
+        Epilogue e = new Epilogue(1, act, r.nextBoolean() ? 1 : 0.7f);
+        Shape xs = Shape.of(s.batch(), s.c(), s.inPixels()), ys = Shape.of(s.batch(), s.m(), s.outPixels());
+        float[] x = Floats.random(r, xs.size()), w = Floats.random(r, (long) s.m() * s.k()), bias = r.nextBoolean() ? Floats.random(r, s.m()) : null,
+                residual = r.nextBoolean() ? Floats.random(r, ys.size()) : null;
+        try (Arena arena = Arena.ofShared()) {
+            Tensor wt = Tensor.of(arena, Shape.of(s.m(), s.groupC(), s.taps()), w);
+            Conv conv = new Conv(s, constant ? Conv.pack(arena, wt, s) : null, e, channelsLast);
+            float[] y = Floats.run(arena, conv, ys, threads, Tensor.of(arena, xs, channelsLast ? last(x, s.batch(), s.c(), s.inPixels()) : x), wt,
+                    Floats.tensor(arena, Shape.of(s.m()), bias),
+                    Floats.tensor(arena, ys, residual != null && channelsLast ? last(residual, s.batch(), s.m(), s.outPixels()) : residual));
+            float[] expected = ConvReference.run(s, x, w, e, bias, residual);
+            Floats.assertSameBits("seed " + seed + " " + conv, y, channelsLast ? last(expected, s.batch(), s.m(), s.outPixels()) : expected);
+        }
+    }
+
+    /** (N, C, pixels) as (N, pixels, C). */
+    private static float[] last(float[] x, int batch, int c, int pixels) {
+        float[] t = new float[x.length];
+        for (int n = 0; n < batch; n++)
+            for (int i = 0; i < c; i++)
+                for (int p = 0; p < pixels; p++)
+                    t[(n * pixels + p) * c + i] = x[(n * c + i) * pixels + p];
+        return t;
+    }
+}

@@ -1,0 +1,45 @@
+package dev.reprise.ops.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.reprise.ops.parallel.Workers;
+import dev.reprise.ops.tensor.DType;
+import dev.reprise.ops.tensor.Shape;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
+
+/** Random float tensors, and kernels run on them with guarded scratch. */
+final class Floats {
+    private Floats() {}
+
+    static float[] random(Random r, long n) {
+        float[] f = new float[Math.toIntExact(n)];
+        for (int i = 0; i < f.length; i++)
+            f[i] = (float) r.nextGaussian();
+        return f;
+    }
+
+    static Tensor tensor(Arena arena, Shape s, float[] v) { return v == null ? null : Tensor.of(arena, s, v); }
+
+    /** Runs a kernel with one float32 output; its memory and the scratch start as NaN. */
+    static float[] run(Arena arena, Kernel k, Shape out, int threads, Tensor... in) {
+        Tensor y = Tensor.allocate(arena, DType.FLOAT32, out);
+        y.data().fill((byte) 0xff);
+        try (Workers w = new Workers(threads)) {
+            long bytes = k.scratchBytes(threads);
+            MemorySegment scratch = bytes == 0 ? MemorySegment.NULL : arena.allocate(bytes, Tensor.ALIGNMENT);
+            scratch.fill((byte) 0xff);
+            k.run(in, new Tensor[] {y}, scratch, w);
+        }
+        return y.toFloats();
+    }
+
+    static void assertSameBits(String what, float[] actual, float[] expected) {
+        assertThat(actual.length).as(what).isEqualTo(expected.length);
+        for (int i = 0; i < expected.length; i++)
+            if (Float.floatToIntBits(actual[i]) != Float.floatToIntBits(expected[i]))
+                assertThat(actual[i]).as("%s: element %d of %d", what, i, expected.length).isEqualTo(expected[i]);
+    }
+}
