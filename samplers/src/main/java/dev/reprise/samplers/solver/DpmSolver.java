@@ -24,9 +24,19 @@ public record DpmSolver(int order, int evaluations, Spacing spacing, boolean den
 
     @Override
     public void solve(Denoiser d, Schedule k, double[][] x, Progress progress) {
-        int[] orders = orders(order, evaluations);
-        double[] t = times(k, orders);
         Step step = new Step(d, k, x);
+        run(step, x, orders(order, evaluations), progress);
+        if (denoise) {
+            Rows.x0(d, k, x, k.tMin(), step.scratch, step.e);
+            Rows.copy(step.e, x);
+            progress.report(1);
+        }
+    }
+
+    /** Steps of the given orders over the whole range. */
+    void run(Step step, double[][] x, int[] orders, Progress progress) {
+        Schedule k = step.k;
+        double[] t = times(k, orders);
         int done = 0;
         for (int i = 0; i < orders.length; i++) {
             double[] in = spacing.times(k, t[i], t[i + 1], orders[i]);
@@ -37,11 +47,6 @@ public record DpmSolver(int order, int evaluations, Spacing spacing, boolean den
             }
             done += orders[i];
             progress.report(done / (double) evaluations(k));
-        }
-        if (denoise) {
-            Rows.x0(d, k, x, k.tMin(), step.scratch, step.e);
-            Rows.copy(step.e, x);
-            progress.report(1);
         }
     }
 
@@ -78,7 +83,7 @@ public record DpmSolver(int order, int evaluations, Spacing spacing, boolean den
     }
 
     /** The three updates, over one set of buffers. */
-    private static final class Step {
+    static final class Step {
         final Denoiser d;
         final Schedule k;
         final double[][] scratch, e, u, d1;
