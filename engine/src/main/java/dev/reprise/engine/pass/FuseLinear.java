@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Gives Conv, Gemm and MatMul with constant weights their bias, a residual and an activation, in this order:
- * {@code activation(x W + bias + residual)}. Convolutions become {@link #CONV} (channels-first still: the layout pass
+ * Gives Conv, Gemm and MatMul with constant weights their bias, an activation, a residual and a constant factor, in this
+ * order: {@code (activation(x W + bias) + residual) * scale}. Convolutions become {@link #CONV} (channels-first still: the layout pass
  * turns them), the others {@code MatMulFused}.
  */
 final class FuseLinear {
@@ -54,17 +54,22 @@ final class FuseLinear {
         Value bias = conv || n.is("Gemm") ? n.input(2) : null, residual = null;
         if (bias != null && !conv) bias = flat(bias);
         String activation = "none";
+        float scale = 1;
         Node last = n;
         while (g.uses(last.output(0)) == 1) {
             Value y = last.output(0);
             Node next = consumers.get(y);
-            if (next == null || taken.contains(next) || g.isDynamic(next) || !activation.equals("none")) break;
+            if (next == null || taken.contains(next) || g.isDynamic(next) || scale != 1) break;
             String a = activation(next);
-            if (a != null) activation = a;
+            float factor = next.is("Mul") ? PlanGraph.scalar(PlanGraph.other(next, y)) : Float.NaN;
+            if (a != null) {
+                if (residual != null || !activation.equals("none")) break;
+                activation = a;
+            } else if (!Float.isNaN(factor) && PlanGraph.shape(next.output(0)).equals(shape)) scale = factor;
             else if (next.is("Add") && next.input(0) != next.input(1)) {
                 Value other = PlanGraph.other(next, y);
                 if (!PlanGraph.isFloat32(other) || !PlanGraph.shape(next.output(0)).equals(shape)) break;
-                if (bias == null && residual == null && perChannel(other, shape, channelAxis)) bias = flat(other);
+                if (bias == null && residual == null && activation.equals("none") && perChannel(other, shape, channelAxis)) bias = flat(other);
                 else if (residual == null && !other.isConstant() && PlanGraph.shape(other).equals(shape)) residual = other;
                 else break;
             } else break;
@@ -73,7 +78,7 @@ final class FuseLinear {
         }
         List<Value> inputs = new ArrayList<>(Arrays.asList(n.input(0), n.input(1), bias, residual));
         Attributes attributes = conv ? n.attributes() : Attributes.of("transB", n.attributes().integer("transB", 0));
-        fused.put(last, PlanGraph.internal(conv ? CONV : "MatMulFused", inputs, last.output(0), attributes.with("activation", activation)));
+        fused.put(last, PlanGraph.internal(conv ? CONV : "MatMulFused", inputs, last.output(0), attributes.with("activation", activation).with("scale", scale)));
     }
 
     private static Value flat(Value v) {
@@ -91,7 +96,9 @@ final class FuseLinear {
         return switch (n.opType()) {
             case "Relu" -> "relu";
             case "Sigmoid" -> "sigmoid";
-            case "Swish" -> n.attributes().has("alpha") ? null : "silu";
+            case "Tanh" -> "tanh";
+            case "Mish" -> "mish";
+            case "Swish" -> !n.attributes().has("alpha") ? "silu" : n.attributes().real("alpha") == 1.702f ? "quick_gelu" : null;
             case "Gelu" -> n.attributes().string("approximate", "none").equals("tanh") ? "gelu_tanh" : "gelu";
             default -> null;
         };
