@@ -18,9 +18,7 @@ import java.util.stream.IntStream;
  * @param batch  samples that advance together; more of them need more memory, and change no bit of any sample
  */
 public record Sampler(String name, Solver solver, int batch) {
-    public Sampler {
-        if (batch < 1) throw new IllegalArgumentException("batch must be at least 1, found " + batch);
-    }
+    public Sampler { if (batch < 1) throw new IllegalArgumentException("batch must be at least 1, found " + batch); }
 
     /** This sampler with another batch size. */
     public Sampler withBatch(int batch) { return new Sampler(name, solver, batch); }

@@ -23,13 +23,16 @@ public final class Samplers {
 
     private static final Map<String, String> ALIASES = Map.of("edm-heun", "heun", "edm-euler", "euler", "dpm-solver", "dpm-solver-3");
     private static final Map<String, Set<String>> OPTIONS = Map.of("ddim", Set.of("grid"), "euler", Set.of("spacing", "rho"), "heun",
-            Set.of("spacing", "rho"), "dpm-solver-1", Set.of("spacing", "rho", "denoise"), "dpm-solver-2", Set.of("spacing", "rho", "denoise"),
+            Set.of("spacing", "rho"), "dpm-solver-1", Set.of("spacing", "rho", "denoise"), "dpm-solver-2",
+            Set.of("spacing", "rho", "denoise"),
             "dpm-solver-3", Set.of("spacing", "rho", "denoise"), "rk45", Set.of("rtol", "atol", "denoise"));
 
     private Samplers() {}
 
     /** {@link #named(String, int, Map)} with every option at its default. */
-    public static Sampler named(String name, int steps) { return named(name, steps, Map.of()); }
+    public static Sampler named(String name, int steps) {
+        return named(name, steps, Map.of());
+    }
 
     /**
      * A sampler by name.
@@ -44,16 +47,19 @@ public final class Samplers {
      */
     public static Sampler named(String name, int steps, Map<String, String> options) {
         String known = ALIASES.getOrDefault(name, name);
-        if (!NAMES.contains(known)) throw new IllegalArgumentException("sampler '" + name + "' is not known; use one of " + String.join(", ", NAMES));
+        if (!NAMES.contains(known))
+            throw new IllegalArgumentException("sampler '" + name + "' is not known; use one of " + String.join(", ", NAMES));
         for (String o : options.keySet())
-            if (!OPTIONS.get(known).contains(o)) throw new IllegalArgumentException(
-                    "sampler '" + name + "' has no option '" + o + "'; it has " + String.join(", ", new TreeSet<>(OPTIONS.get(known))));
+            if (!OPTIONS.get(known).contains(o))
+                throw new IllegalArgumentException(
+                        "sampler '" + name + "' has no option '" + o + "'; it has " + String.join(", ", new TreeSet<>(OPTIONS.get(known))));
         Solver solver = switch (known) {
             case "ddim" -> new Ddim(steps, DdimGrid.named(options.getOrDefault("grid", "even")));
             case "euler" -> new Euler(steps, spacing(options, "karras"));
             case "heun" -> new Heun(steps, spacing(options, "karras"));
             case "rk45" -> new Rk45(number(options, "rtol", 1e-5), number(options, "atol", 1e-5), flag(options, "denoise", true));
-            default -> new DpmSolver(known.charAt(known.length() - 1) - '0', steps, spacing(options, "logsnr"), flag(options, "denoise", false));
+            default ->
+                new DpmSolver(known.charAt(known.length() - 1) - '0', steps, spacing(options, "logsnr"), flag(options, "denoise", false));
         };
         return new Sampler(known, solver, BATCH);
     }

@@ -14,7 +14,9 @@ record Eigen(double[] values, double[][] vectors) {
         int n = symmetric.length;
         double[][] a = new double[n][], v = new double[n][n];
         for (int i = 0; i < n; i++) {
-            if (symmetric[i].length != n) throw new IllegalArgumentException("a square matrix is needed, found row " + i + " of " + symmetric[i].length + " in " + n + " rows");
+            if (symmetric[i].length != n)
+                throw new IllegalArgumentException(
+                        "a square matrix is needed, found row " + i + " of " + symmetric[i].length + " in " + n + " rows");
             a[i] = symmetric[i].clone();
             v[i][i] = 1;
         }

@@ -16,9 +16,11 @@ public final class Gaussian implements Denoiser {
      */
     public Gaussian(double[] mean, double[][] covariance) {
         Eigen e = Eigen.of(covariance);
-        if (covariance.length != mean.length) throw new IllegalArgumentException("mean has " + mean.length + " elements, covariance " + covariance.length + " rows");
+        if (covariance.length != mean.length)
+            throw new IllegalArgumentException("mean has " + mean.length + " elements, covariance " + covariance.length + " rows");
         for (double v : e.values())
-            if (v < -1e-12 * Math.abs(e.values()[0])) throw new IllegalArgumentException("covariance must be positive semidefinite, found eigenvalue " + v);
+            if (v < -1e-12 * Math.abs(e.values()[0]))
+                throw new IllegalArgumentException("covariance must be positive semidefinite, found eigenvalue " + v);
         this.mean = mean.clone();
         variance = e.values().clone();
         axes = e.vectors();

@@ -16,15 +16,18 @@ public final class LowRankMixture implements Denoiser {
      */
     public LowRankMixture(double[] weights, double[][][] bases) {
         if (weights.length != bases.length || weights.length == 0)
-            throw new IllegalArgumentException("as many weights as bases are needed, at least 1; found " + weights.length + " and " + bases.length);
+            throw new IllegalArgumentException(
+                    "as many weights as bases are needed, at least 1; found " + weights.length + " and " + bases.length);
         double sum = 0;
         for (double w : weights)
             sum += w;
         logWeights = new double[weights.length];
         for (int k = 0; k < weights.length; k++) {
-            if (!(weights[k] > 0)) throw new IllegalArgumentException("weights must be positive, found " + weights[k] + " for component " + k);
+            if (!(weights[k] > 0))
+                throw new IllegalArgumentException("weights must be positive, found " + weights[k] + " for component " + k);
             if (bases[k].length != bases[0].length)
-                throw new IllegalArgumentException("all components need rank " + bases[0].length + ", found " + bases[k].length + " for component " + k);
+                throw new IllegalArgumentException(
+                        "all components need rank " + bases[0].length + ", found " + bases[k].length + " for component " + k);
             orthonormal(bases[k], k);
             logWeights[k] = StrictMath.log(weights[k] / sum);
         }

@@ -65,7 +65,8 @@ public final class MultiDelta implements Denoiser {
         for (double d : w)
             least = Math.min(least, d);
         if (!(sigma > 0) || !(least < Double.POSITIVE_INFINITY))
-            throw new ArithmeticException("the ideal denoiser needs a finite sample and sigma > 0, found sigma " + sigma + ", squared distance " + least);
+            throw new ArithmeticException(
+                    "the ideal denoiser needs a finite sample and sigma > 0, found sigma " + sigma + ", squared distance " + least);
         double scale = 2 * sigma * sigma, sum = 0;
         int kept = 0;
         for (int i = 0; i < w.length; i++) {

@@ -23,8 +23,7 @@ import java.util.List;
 public record ModelSpec(String name, Parameterization parameterization, Schedule schedule, TimeConvention time, Inputs inputs,
         String output, Shape sampleShape, Range range, Classes classes, Suggestion suggestion) {
     /** Input names by role; {@code time} is null for a network that takes none, {@code label} for one without classes. */
-    public record Inputs(String sample, String time, String label) {
-    }
+    public record Inputs(String sample, String time, String label) {}
 
     public record Range(double min, double max) {
         public static final Range SYMMETRIC = new Range(-1, 1);
@@ -49,19 +48,22 @@ public record ModelSpec(String name, Parameterization parameterization, Schedule
     }
 
     /** A name for {@code Samplers.named} and its number of steps. */
-    public record Suggestion(String name, int steps) {
-    }
+    public record Suggestion(String name, int steps) {}
 
     public ModelSpec {
-        if (inputs == null || inputs.sample() == null) throw new IllegalArgumentException(name + ": inputs.sample must name the input that takes the noisy sample");
+        if (inputs == null || inputs.sample() == null)
+            throw new IllegalArgumentException(name + ": inputs.sample must name the input that takes the noisy sample");
         if (sampleShape.size() == 0) throw new IllegalArgumentException(name + ": sampleShape must not be empty, found " + sampleShape);
         if (parameterization instanceof Parameterization.V && !preservesVariance(schedule))
-            throw new IllegalArgumentException(name + ": v prediction needs a variance-preserving schedule (vp, vp-discrete), found " + schedule);
-        if (classes != null && inputs.label() == null) throw new IllegalArgumentException(name + ": a model with classes needs inputs.label");
+            throw new IllegalArgumentException(
+                    name + ": v prediction needs a variance-preserving schedule (vp, vp-discrete), found " + schedule);
+        if (classes != null && inputs.label() == null)
+            throw new IllegalArgumentException(name + ": a model with classes needs inputs.label");
     }
 
     private static boolean preservesVariance(Schedule k) {
-        return !(k instanceof Edm || k instanceof Ve) && Math.abs(k.s(k.tMax()) * k.s(k.tMax()) + k.std(k.tMax()) * k.std(k.tMax()) - 1) < 1e-9
+        return !(k instanceof Edm || k instanceof Ve)
+                && Math.abs(k.s(k.tMax()) * k.s(k.tMax()) + k.std(k.tMax()) * k.std(k.tMax()) - 1) < 1e-9
                 && Math.abs(k.s(k.tMin()) * k.s(k.tMin()) + k.std(k.tMin()) * k.std(k.tMin()) - 1) < 1e-9;
     }
 }

@@ -17,8 +17,7 @@ import java.util.Map;
  * that plans for shapes meets few of them. Owns its buffers; for one thread at a time.
  */
 public final class NetworkDenoiser implements Denoiser, AutoCloseable {
-    private record Buffers(Tensor x, Tensor time, Tensor label, Tensor out) {
-    }
+    private record Buffers(Tensor x, Tensor time, Tensor label, Tensor out) {}
 
     private final ModelSpec spec;
     private final Network network;
@@ -58,7 +57,8 @@ public final class NetworkDenoiser implements Denoiser, AutoCloseable {
     private record Labelled(NetworkDenoiser all, long[] labels) implements Denoiser {
         @Override
         public void denoise(double[][] x, double[] sigma, double[][] x0) {
-            if (x.length != labels.length) throw new IllegalArgumentException("batch of " + x.length + " rows, but " + labels.length + " class labels");
+            if (x.length != labels.length)
+                throw new IllegalArgumentException("batch of " + x.length + " rows, but " + labels.length + " class labels");
             all.denoise(x, sigma, x0, labels);
         }
 
@@ -104,7 +104,8 @@ public final class NetworkDenoiser implements Denoiser, AutoCloseable {
 
     private int nullLabel() {
         Integer none = spec.classes().nullLabel();
-        if (none == null) throw new IllegalArgumentException(spec.name() + " needs a class for every sample: it has no label for \"no class\"");
+        if (none == null)
+            throw new IllegalArgumentException(spec.name() + " needs a class for every sample: it has no label for \"no class\"");
         return none;
     }
 
@@ -114,7 +115,8 @@ public final class NetworkDenoiser implements Denoiser, AutoCloseable {
         System.arraycopy(spec.sampleShape().dims(), 0, d, 1, d.length - 1);
         Shape batch = Shape.of(d);
         return new Buffers(Tensor.allocate(arena, DType.FLOAT32, batch), Tensor.allocate(arena, DType.FLOAT32, Shape.of(n)),
-                spec.classes() == null ? null : Tensor.allocate(arena, DType.INT64, Shape.of(n)), Tensor.allocate(arena, DType.FLOAT32, batch));
+                spec.classes() == null ? null : Tensor.allocate(arena, DType.INT64, Shape.of(n)),
+                Tensor.allocate(arena, DType.FLOAT32, batch));
     }
 
     /** Frees the buffers; the network is its owner's. */

@@ -6,8 +6,7 @@ package dev.reprise.samplers.model;
  */
 public sealed interface Parameterization {
     /** The three factors at one noise level. */
-    record Factors(double in, double skip, double out) {
-    }
+    record Factors(double in, double skip, double out) {}
 
     /** The factors for scale s and noise ratio sigma. */
     Factors at(double s, double sigma);
@@ -35,9 +34,7 @@ public sealed interface Parameterization {
 
     /** F is the raw network of EDM (Karras et al. 2022, table 1), of data with standard deviation sigmaData. */
     record Edm(double sigmaData) implements Parameterization {
-        public Edm {
-            if (!(sigmaData > 0)) throw new IllegalArgumentException("sigmaData must be positive, found " + sigmaData);
-        }
+        public Edm { if (!(sigmaData > 0)) throw new IllegalArgumentException("sigmaData must be positive, found " + sigmaData); }
 
         @Override
         public Factors at(double s, double sigma) {

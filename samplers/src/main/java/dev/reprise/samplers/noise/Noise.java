@@ -20,7 +20,8 @@ public final class Noise {
      * @return float32 of shape (to − from + 1, shape…)
      */
     public static Tensor perSeed(Arena arena, long from, long to, Shape shape) {
-        if (from < 0 || to < from) throw new IllegalArgumentException("seeds must be a range A-B with 0 <= A <= B, found " + from + "-" + to);
+        if (from < 0 || to < from)
+            throw new IllegalArgumentException("seeds must be a range A-B with 0 <= A <= B, found " + from + "-" + to);
         long n = Math.addExact(to - from, 1);
         Tensor all = Tensor.allocate(arena, DType.FLOAT32, batch(n, shape));
         for (long i = 0; i < n; i++)

@@ -35,10 +35,14 @@ public sealed interface Schedule permits Vp, VpDiscrete, SubVp, Ve, Edm {
     double priorStd();
 
     /** Standard deviation of the noise in x_t: σ_t of the papers on variance-preserving models. */
-    default double std(double t) { return s(t) * sigma(t); }
+    default double std(double t) {
+        return s(t) * sigma(t);
+    }
 
     /** Half the logarithm of the signal-to-noise ratio, λ of DPM-Solver: −ln σ(t). */
-    default double lambda(double t) { return -StrictMath.log(sigma(t)); }
+    default double lambda(double t) {
+        return -StrictMath.log(sigma(t));
+    }
 
     /** Logarithm of the signal-to-noise ratio, 2λ. */
     default double logSnr(double t) { return 2 * lambda(t); }
@@ -54,7 +58,8 @@ public sealed interface Schedule permits Vp, VpDiscrete, SubVp, Ve, Edm {
     default double checkSigma(double sigma) {
         double lo = sigmaMin(), hi = sigmaMax();
         if (!(sigma >= lo * (1 - 1e-9) && sigma <= hi * (1 + 1e-9)))
-            throw new IllegalArgumentException("sigma " + sigma + " is outside [" + lo + ", " + hi + "], the range of " + this + "; sample within it");
+            throw new IllegalArgumentException(
+                    "sigma " + sigma + " is outside [" + lo + ", " + hi + "], the range of " + this + "; sample within it");
         return Math.clamp(sigma, lo, hi);
     }
 }

@@ -30,9 +30,7 @@ public sealed interface Spacing {
 
     /** Even in {@code σ^{1/ρ}} (Karras et al. 2022, eq. 5). */
     record Karras(double rho) implements Spacing {
-        public Karras {
-            if (!(rho > 0)) throw new IllegalArgumentException("rho must be positive, found " + rho);
-        }
+        public Karras { if (!(rho > 0)) throw new IllegalArgumentException("rho must be positive, found " + rho); }
 
         @Override
         public double[] times(Schedule k, double from, double to, int steps) {

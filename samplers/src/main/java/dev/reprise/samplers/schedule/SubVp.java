@@ -8,9 +8,7 @@ public record SubVp(double betaMin, double betaMax, double tMin, double tMax) im
     /** The values of the paper: β from 0.1 to 20, t from 1e-3 to 1. */
     public static final SubVp DEFAULT = new SubVp(0.1, 20, 1e-3, 1);
 
-    public SubVp {
-        Checks.betas("sub-vp", betaMin, betaMax, tMin, tMax);
-    }
+    public SubVp { Checks.betas("sub-vp", betaMin, betaMax, tMin, tMax); }
 
     public double beta(double t) { return betaMin + t * (betaMax - betaMin); }
 

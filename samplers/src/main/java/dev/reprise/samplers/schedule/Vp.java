@@ -8,12 +8,12 @@ public record Vp(double betaMin, double betaMax, double tMin, double tMax) imple
     /** The values of the paper: β from 0.1 to 20, t from 1e-3 to 1. */
     public static final Vp DEFAULT = new Vp(0.1, 20, 1e-3, 1);
 
-    public Vp {
-        Checks.betas("vp", betaMin, betaMax, tMin, tMax);
-    }
+    public Vp { Checks.betas("vp", betaMin, betaMax, tMin, tMax); }
 
     /** ∫β from 0 to t, which is −2 ln s. */
-    static double integral(double betaMin, double betaMax, double t) { return t * (betaMin + 0.5 * t * (betaMax - betaMin)); }
+    static double integral(double betaMin, double betaMax, double t) {
+        return t * (betaMin + 0.5 * t * (betaMax - betaMin));
+    }
 
     /** The t whose {@link #integral} is b; written so that small b does not cancel. */
     static double inverse(double betaMin, double betaMax, double b) {

@@ -21,7 +21,8 @@ public final class VpDiscrete implements Schedule {
         sigma = new double[n];
         double sum = 0;
         for (int i = 0; i < n; i++) {
-            if (!(beta[i] > 0 && beta[i] < 1)) throw new IllegalArgumentException("vp-discrete schedule needs betas in (0, 1), found " + beta[i] + " at step " + i);
+            if (!(beta[i] > 0 && beta[i] < 1))
+                throw new IllegalArgumentException("vp-discrete schedule needs betas in (0, 1), found " + beta[i] + " at step " + i);
             sum += 0.5 * StrictMath.log1p(-beta[i]);
             logS[i] = sum;
             sigma[i] = Math.sqrt(StrictMath.expm1(-2 * sum));
@@ -77,7 +78,8 @@ public final class VpDiscrete implements Schedule {
     public double indexOf(double t) {
         double i = t * beta.length - 1, whole = Math.rint(i);
         if (Math.abs(i - whole) < 1e-9) i = whole;
-        if (!(i >= 0 && i <= beta.length - 1)) throw new IllegalArgumentException("t " + t + " is outside [" + tMin() + ", " + tMax() + "] of " + this);
+        if (!(i >= 0 && i <= beta.length - 1))
+            throw new IllegalArgumentException("t " + t + " is outside [" + tMin() + ", " + tMax() + "] of " + this);
         return i;
     }
 

@@ -11,9 +11,7 @@ import dev.reprise.samplers.schedule.VpDiscrete;
  * On a continuous kernel the grid is even in t, both ends included.
  */
 public record Ddim(int steps, DdimGrid grid) implements Solver {
-    public Ddim {
-        Heun.checkSteps("ddim", steps);
-    }
+    public Ddim { Heun.checkSteps("ddim", steps); }
 
     @Override
     public void solve(Denoiser d, Schedule k, double[][] x, Progress progress) {
@@ -42,7 +40,8 @@ public record Ddim(int steps, DdimGrid grid) implements Solver {
                 t[i] = v.timeOf(at[i]);
             return t;
         }
-        if (grid != DdimGrid.EVEN) throw new IllegalArgumentException("ddim grid '" + grid + "' counts discrete steps, which " + k + " has not; use even");
+        if (grid != DdimGrid.EVEN)
+            throw new IllegalArgumentException("ddim grid '" + grid + "' counts discrete steps, which " + k + " has not; use even");
         return steps == 1 ? new double[]{k.tMax()} : new Spacing.Uniform().times(k, steps - 1);
     }
 }

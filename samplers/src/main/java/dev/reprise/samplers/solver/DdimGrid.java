@@ -87,6 +87,7 @@ public enum DdimGrid {
     public static DdimGrid named(String name) {
         for (DdimGrid g : values())
             if (g.name().toLowerCase(Locale.ROOT).equals(name)) return g;
-        throw new IllegalArgumentException("ddim grid '" + name + "' is not known; use even, uniform, quadratic, stride, leading or trailing");
+        throw new IllegalArgumentException(
+                "ddim grid '" + name + "' is not known; use even, uniform, quadratic, stride, leading or trailing");
     }
 }

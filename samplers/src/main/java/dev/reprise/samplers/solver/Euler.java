@@ -9,9 +9,7 @@ import dev.reprise.samplers.schedule.Spacing;
  * σ(t) = t whatever the kernel): {@code steps} noise levels from σ_max to σ_min, then 0. As many evaluations.
  */
 public record Euler(int steps, Spacing spacing) implements Solver {
-    public Euler {
-        Heun.checkSteps("euler", steps);
-    }
+    public Euler { Heun.checkSteps("euler", steps); }
 
     @Override
     public void solve(Denoiser d, Schedule k, double[][] x, Progress progress) {

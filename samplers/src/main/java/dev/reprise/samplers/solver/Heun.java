@@ -9,9 +9,7 @@ import dev.reprise.samplers.schedule.Spacing;
  * {@code steps} noise levels from σ_max to σ_min, then 0, where the last step is Euler's. 2 steps − 1 evaluations.
  */
 public record Heun(int steps, Spacing spacing) implements Solver {
-    public Heun {
-        checkSteps("heun", steps);
-    }
+    public Heun { checkSteps("heun", steps); }
 
     @Override
     public void solve(Denoiser d, Schedule k, double[][] x, Progress progress) {

@@ -20,15 +20,16 @@ import java.util.List;
 public record Rk45(double rtol, double atol, boolean denoise) implements Solver {
     private static final double[] C = {0, 1 / 5.0, 3 / 10.0, 4 / 5.0, 8 / 9.0, 1};
     private static final double[][] A = {{}, {1 / 5.0}, {3 / 40.0, 9 / 40.0}, {44 / 45.0, -56 / 15.0, 32 / 9.0},
-            {19372 / 6561.0, -25360 / 2187.0, 64448 / 6561.0, -212 / 729.0},
-            {9017 / 3168.0, -355 / 33.0, 46732 / 5247.0, 49 / 176.0, -5103 / 18656.0}};
+        {19372 / 6561.0, -25360 / 2187.0, 64448 / 6561.0, -212 / 729.0},
+        {9017 / 3168.0, -355 / 33.0, 46732 / 5247.0, 49 / 176.0, -5103 / 18656.0}};
     private static final double[] B = {35 / 384.0, 0, 500 / 1113.0, 125 / 192.0, -2187 / 6784.0, 11 / 84.0};
     /** The fifth-order weights minus the fourth-order ones. */
     private static final double[] E = {-71 / 57600.0, 0, 71 / 16695.0, -71 / 1920.0, 17253 / 339200.0, -22 / 525.0, 1 / 40.0};
     private static final double SAFETY = 0.9, MIN_FACTOR = 0.2, MAX_FACTOR = 10, EXPONENT = -1 / 5.0;
 
     public Rk45 {
-        if (!(rtol >= 1e-13) || !(atol >= 0)) throw new IllegalArgumentException("rk45 needs rtol >= 1e-13 and atol >= 0, found rtol " + rtol + ", atol " + atol);
+        if (!(rtol >= 1e-13) || !(atol >= 0))
+            throw new IllegalArgumentException("rk45 needs rtol >= 1e-13 and atol >= 0, found rtol " + rtol + ", atol " + atol);
     }
 
     @Override
@@ -99,8 +100,9 @@ public record Rk45(double rtol, double atol, boolean denoise) implements Solver 
                 scaled[i] = p.at.clone();
                 x0[i] = p.slope[j];
                 double s = k.s(p.timeOfAt);
-                if (s != 1) for (int e = 0; e < scaled[i].length; e++)
-                    scaled[i][e] = 1 / s * scaled[i][e];
+                if (s != 1)
+                    for (int e = 0; e < scaled[i].length; e++)
+                        scaled[i][e] = 1 / s * scaled[i][e];
                 p.evaluations++;
             }
             (n == all.size() ? d : d.rows(rows)).denoise(scaled, sigma, x0);

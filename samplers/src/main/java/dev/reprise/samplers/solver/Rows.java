@@ -15,10 +15,8 @@ final class Rows {
         return r;
     }
 
-    static void copy(double[][] x, double[][] out) {
-        for (int i = 0; i < x.length; i++)
-            System.arraycopy(x[i], 0, out[i], 0, x[i].length);
-    }
+    static void copy(double[][] x, double[][] out) { for (int i = 0; i < x.length; i++)
+        System.arraycopy(x[i], 0, out[i], 0, x[i].length); }
 
     /** out = a x. */
     static void set(double[][] out, double a, double[][] x) {

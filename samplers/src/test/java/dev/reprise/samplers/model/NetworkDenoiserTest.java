@@ -34,7 +34,8 @@ class NetworkDenoiserTest {
     private static final VpDiscrete DDPM = VpDiscrete.linear(1e-4, 0.02, 1000);
 
     private static ModelSpec spec(Parameterization p, Schedule k, TimeConvention time, ModelSpec.Classes classes) {
-        return new ModelSpec("test", p, k, time, new ModelSpec.Inputs("x", "t", classes == null ? null : "y"), "out", SAMPLE, ModelSpec.Range.SYMMETRIC, classes, null);
+        return new ModelSpec("test", p, k, time, new ModelSpec.Inputs("x", "t", classes == null ? null : "y"), "out", SAMPLE,
+                ModelSpec.Range.SYMMETRIC, classes, null);
     }
 
     /** Some smooth function of a row, its time and its class: all float arithmetic, row by row. */
@@ -43,7 +44,8 @@ class NetworkDenoiserTest {
         for (int i = 0; i < x.shape().dimInt(0); i++)
             for (int e = 0; e < size; e++) {
                 float c = label == null ? 0 : label.getLong(i);
-                out.setFloat((long) i * size + e, 0.3f * x.getFloat((long) i * size + (e + 1) % size) + 0.0001f * time.getFloat(i) + 0.1f * c);
+                out.setFloat((long) i * size + e,
+                        0.3f * x.getFloat((long) i * size + (e + 1) % size) + 0.0001f * time.getFloat(i) + 0.1f * c);
             }
     };
 
@@ -62,14 +64,15 @@ class NetworkDenoiserTest {
         for (double t : new double[]{k.tMin(), 0.5 * (k.tMin() + k.tMax()), k.tMax()}) {
             double s = k.s(t), sigma = k.sigma(t), v2 = sigma * sigma + 0.25;
             double target = switch (p) {
-                case Parameterization.Epsilon _ -> eps;
-                case Parameterization.X0 _ -> x0;
-                case Parameterization.V _ -> s * eps - s * sigma * x0;
+                case Parameterization.Epsilon noise -> eps;
+                case Parameterization.X0 clean -> x0;
+                case Parameterization.V mix -> s * eps - s * sigma * x0;
                 // F's target in the EDM paper, eq. 8, with σ_data 0.5.
-                case Parameterization.Edm _ -> (x0 - 0.25 / v2 * (x0 + sigma * eps)) * Math.sqrt(v2) / (sigma * 0.5);
+                case Parameterization.Edm raw -> (x0 - 0.25 / v2 * (x0 + sigma * eps)) * Math.sqrt(v2) / (sigma * 0.5);
             };
             Parameterization.Factors c = p.at(s, sigma);
-            assertThat(c.skip() * (x0 + sigma * eps) + c.out() * target).as("%s at t %s of %s", p, t, k).isCloseTo(x0, within(1e-12 * (1 + sigma)));
+            assertThat(c.skip() * (x0 + sigma * eps) + c.out() * target).as("%s at t %s of %s", p, t, k).isCloseTo(x0,
+                    within(1e-12 * (1 + sigma)));
             double in = p instanceof Parameterization.Edm ? 1 / Math.sqrt(v2) : s;
             assertThat(c.in()).isCloseTo(in, within(1e-15));
         }
@@ -99,7 +102,9 @@ class NetworkDenoiserTest {
     @MethodSource("samplers")
     void aSampleDoesNotDependOnItsBatch(String name, int batch) {
         ModelSpec spec = spec(new Parameterization.Epsilon(), DDPM, TimeConvention.INDEX, new ModelSpec.Classes(4, null, List.of()));
-        try (Arena arena = Arena.ofConfined(); NetworkDenoiser all = new NetworkDenoiser(spec, NETWORK, 4); NetworkDenoiser one = new NetworkDenoiser(spec, NETWORK, 1)) {
+        try (Arena arena = Arena.ofConfined();
+                NetworkDenoiser all = new NetworkDenoiser(spec, NETWORK, 4);
+                NetworkDenoiser one = new NetworkDenoiser(spec, NETWORK, 1)) {
             Tensor noise = Noise.perSeed(arena, 10, 16, SAMPLE);
             long[] labels = {0, 1, 2, 3, 2, 1, 0};
             Sampler sampler = Samplers.named(name, 7).withBatch(batch);
@@ -113,7 +118,8 @@ class NetworkDenoiserTest {
 
     @Test
     void classesReachTheirRows() {
-        ModelSpec spec = spec(new Parameterization.X0(), Vp.DEFAULT, TimeConvention.CONTINUOUS, new ModelSpec.Classes(3, 3, List.of("a", "b", "c")));
+        ModelSpec spec = spec(new Parameterization.X0(), Vp.DEFAULT, TimeConvention.CONTINUOUS,
+                new ModelSpec.Classes(3, 3, List.of("a", "b", "c")));
         List<String> seen = new ArrayList<>();
         Network listening = (x, time, label, out) -> {
             StringBuilder b = new StringBuilder();
@@ -136,9 +142,11 @@ class NetworkDenoiserTest {
             assertThatThrownBy(() -> d.labelled(4)).hasMessageContaining("0 to 2");
             assertThatThrownBy(() -> d.labelled(1).denoise(x, sigma, out)).hasMessageContaining("7 rows");
         }
-        ModelSpec always = spec(new Parameterization.X0(), Vp.DEFAULT, TimeConvention.CONTINUOUS, new ModelSpec.Classes(3, null, List.of()));
+        ModelSpec always = spec(new Parameterization.X0(), Vp.DEFAULT, TimeConvention.CONTINUOUS,
+                new ModelSpec.Classes(3, null, List.of()));
         try (NetworkDenoiser d = new NetworkDenoiser(always, NETWORK, 4)) {
-            assertThatThrownBy(() -> d.denoise(new double[1][48], new double[]{1}, new double[1][48])).hasMessageContaining("needs a class");
+            assertThatThrownBy(() -> d.denoise(new double[1][48], new double[]{1}, new double[1][48]))
+                    .hasMessageContaining("needs a class");
         }
         ModelSpec never = spec(new Parameterization.X0(), Vp.DEFAULT, TimeConvention.CONTINUOUS, null);
         try (NetworkDenoiser d = new NetworkDenoiser(never, NETWORK, 4)) {
@@ -158,7 +166,8 @@ class NetworkDenoiserTest {
             sampler.sample(d, Vp.DEFAULT, noise, arena, heard::add);
             assertThat(heard).isSorted().hasSizeGreaterThan(3);
             assertThat(heard.getLast()).isCloseTo(1, within(1e-12));
-            assertThatThrownBy(() -> sampler.sample(d, Vp.DEFAULT, noise, arena, done -> done < 0.5)).isInstanceOf(CancellationException.class)
+            assertThatThrownBy(() -> sampler.sample(d, Vp.DEFAULT, noise, arena, done -> done < 0.5))
+                    .isInstanceOf(CancellationException.class)
                     .hasMessageContaining("%");
         }
     }
@@ -171,7 +180,8 @@ class NetworkDenoiserTest {
         assertThatThrownBy(() -> Samplers.named("ddim", 0)).hasMessageContaining("at least 1");
         assertThatThrownBy(() -> Samplers.named("ddim", 3, Map.of("grid", "odd"))).hasMessageContaining("trailing");
         assertThat(Samplers.named("edm-heun", 18)).isEqualTo(Samplers.named("heun", 18));
-        assertThatThrownBy(() -> spec(new Parameterization.V(), Edm.DEFAULT, TimeConvention.SIGMA, null)).hasMessageContaining("variance-preserving");
+        assertThatThrownBy(() -> spec(new Parameterization.V(), Edm.DEFAULT, TimeConvention.SIGMA, null))
+                .hasMessageContaining("variance-preserving");
         assertThatThrownBy(() -> Parameterization.named("eps", 0.5)).hasMessageContaining("epsilon");
     }
 
@@ -184,7 +194,8 @@ class NetworkDenoiserTest {
         };
         try (Arena arena = Arena.ofConfined(); NetworkDenoiser d = new NetworkDenoiser(spec, broken, 4)) {
             Tensor noise = Tensor.allocate(arena, DType.FLOAT32, Shape.of(1, 3, 4, 4));
-            assertThatThrownBy(() -> Samplers.named("rk45", 0).sample(d, Vp.DEFAULT, noise, arena, Progress.NONE)).isInstanceOf(ArithmeticException.class)
+            assertThatThrownBy(() -> Samplers.named("rk45", 0).sample(d, Vp.DEFAULT, noise, arena, Progress.NONE))
+                    .isInstanceOf(ArithmeticException.class)
                     .hasMessageContaining("finite");
         }
     }

@@ -34,7 +34,8 @@ class NoiseTest {
         for (String n : f[1].split(","))
             x = g.randn(Integer.parseInt(n));
         int n = x.length;
-        if (n > 1) assertThat(new int[]{Float.floatToRawIntBits(x[0]), Float.floatToRawIntBits(x[1]), Float.floatToRawIntBits(x[n - 2]),
+        if (n > 1)
+            assertThat(new int[]{Float.floatToRawIntBits(x[0]), Float.floatToRawIntBits(x[1]), Float.floatToRawIntBits(x[n - 2]),
                 Float.floatToRawIntBits(x[n - 1])}).containsExactly(bits(f[3]), bits(f[4]), bits(f[5]), bits(f[6]));
         try (Arena arena = Arena.ofConfined()) {
             assertThat(Tensor.of(arena, Shape.of(n), x).sha256()).isEqualTo(f[2]);
@@ -88,7 +89,8 @@ class NoiseTest {
     void refusesWhatItCannotDraw() {
         try (Arena arena = Arena.ofConfined()) {
             assertThatThrownBy(() -> Noise.perSeed(arena, 5, 4, Shape.of(3))).hasMessageContaining("5-4");
-            assertThatThrownBy(() -> new TorchGenerator(0).randn(Tensor.allocate(arena, DType.INT64, Shape.of(3)))).hasMessageContaining("int64");
+            assertThatThrownBy(() -> new TorchGenerator(0).randn(Tensor.allocate(arena, DType.INT64, Shape.of(3))))
+                    .hasMessageContaining("int64");
         }
     }
 }

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** On Gaussian data the ODE's solution is known, so a solver's error is too. */
 class ConvergenceTest {
-    private static final Gaussian DATA = new Gaussian(new double[]{0.3, -0.2, 0.1}, new double[][]{{0.5, 0.2, 0}, {0.2, 0.3, -0.1}, {0, -0.1, 0.2}});
+    private static final Gaussian DATA = new Gaussian(new double[]{0.3, -0.2, 0.1},
+            new double[][]{{0.5, 0.2, 0}, {0.2, 0.3, -0.1}, {0, -0.1, 0.2}});
     private static final double[] NOISE = {0.7, -1.1, 0.4};
 
     /** Largest difference from the exact state at tMin. */
