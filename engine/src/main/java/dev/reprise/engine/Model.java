@@ -22,8 +22,7 @@ public final class Model implements AutoCloseable {
      * @param producer who wrote it
      * @param metadata the model's metadata_props
      */
-    public record Info(String name, String sha256, int irVersion, int opset, String producer, Map<String, String> metadata) {
-    }
+    public record Info(String name, String sha256, int irVersion, int opset, String producer, Map<String, String> metadata) {}
 
     private static final int NAMED = 20;
 
@@ -69,7 +68,8 @@ public final class Model implements AutoCloseable {
         if (found.isEmpty()) return;
         int more = found.size() - NAMED;
         throw new OperatorException(
-                String.join("\n  ", found.subList(0, Math.min(NAMED, found.size()))) + (more > 0 ? "\n  and " + more + " more" : ""), true, null);
+                String.join("\n  ", found.subList(0, Math.min(NAMED, found.size()))) + (more > 0 ? "\n  and " + more + " more" : ""), true,
+                null);
     }
 
     private static void collect(Graph graph, List<String> found) {
@@ -86,7 +86,8 @@ public final class Model implements AutoCloseable {
                         for (Graph g : gs)
                             collect(g, found);
                     }
-                    default -> {}
+                    default -> {
+                    }
                 }
             }
         }

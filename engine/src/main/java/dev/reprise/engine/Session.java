@@ -131,12 +131,14 @@ public final class Session implements AutoCloseable {
         Tensor[] in = new Tensor[declared.size()];
         for (int i = 0; i < in.length; i++) {
             in[i] = inputs.get(declared.get(i).name());
-            if (in[i] == null) throw new IllegalArgumentException(
-                    model.info().name() + ": input '" + declared.get(i).name() + "' is missing; the model's inputs are " + declared);
+            if (in[i] == null)
+                throw new IllegalArgumentException(
+                        model.info().name() + ": input '" + declared.get(i).name() + "' is missing; the model's inputs are " + declared);
         }
         for (String name : inputs.keySet())
             if (declared.stream().noneMatch(v -> v.name().equals(name)))
-                throw new IllegalArgumentException(model.info().name() + ": there is no input '" + name + "'; the model's inputs are " + declared);
+                throw new IllegalArgumentException(
+                        model.info().name() + ": there is no input '" + name + "'; the model's inputs are " + declared);
         check(in);
         return in;
     }
@@ -148,7 +150,8 @@ public final class Session implements AutoCloseable {
         Map<String, Long> symbols = new HashMap<>();
         for (int i = 0; i < in.length; i++) {
             if (!(declared.get(i).type() instanceof ValueType.TensorType t))
-                throw new IllegalArgumentException(model.info().name() + ": input '" + declared.get(i).name() + "' is no tensor: " + declared.get(i).type());
+                throw new IllegalArgumentException(
+                        model.info().name() + ": input '" + declared.get(i).name() + "' is no tensor: " + declared.get(i).type());
             if (t.dtype() != in[i].dtype()) throw mismatch(declared.get(i), in[i].dtype(), in[i].shape());
             if (t.dims() == null) continue;
             if (t.dims().size() != in[i].shape().rank()) throw mismatch(declared.get(i), in[i].dtype(), in[i].shape());
@@ -160,8 +163,9 @@ public final class Session implements AutoCloseable {
                     }
                     case Dim.Symbol s -> {
                         Long before = s == Dim.UNKNOWN || s.name().equals("?") ? null : symbols.put(s.name(), found);
-                        if (before != null && before != found) throw new IllegalArgumentException(model.info().name() + ": dimension '" + s.name()
-                                + "' is " + found + " in input '" + declared.get(i).name() + "' but " + before + " in another");
+                        if (before != null && before != found)
+                            throw new IllegalArgumentException(model.info().name() + ": dimension '" + s.name()
+                                    + "' is " + found + " in input '" + declared.get(i).name() + "' but " + before + " in another");
                     }
                 }
             }
@@ -169,8 +173,9 @@ public final class Session implements AutoCloseable {
     }
 
     private IllegalArgumentException mismatch(Value declared, DType dtype, Shape shape) {
-        return new IllegalArgumentException(model.info().name() + ": input '" + declared.name() + "' must be " + declared.type() + ", found "
-                + ValueType.of(dtype, shape));
+        return new IllegalArgumentException(
+                model.info().name() + ": input '" + declared.name() + "' must be " + declared.type() + ", found "
+                        + ValueType.of(dtype, shape));
     }
 
     /** Ends the threads and frees plans and packed weights; runs in progress must have ended. */

@@ -46,9 +46,7 @@ public final class SymbolicShapes {
      */
     public static Map<String, List<String>> of(Model model) { return new SymbolicShapes(model).solve(); }
 
-    private static List<Dim> dims(Value v) {
-        return v.type() instanceof ValueType.TensorType t && t.dims() != null ? t.dims() : List.of();
-    }
+    private static List<Dim> dims(Value v) { return v.type() instanceof ValueType.TensorType t && t.dims() != null ? t.dims() : List.of(); }
 
     private static String name(Value in, int i) {
         Dim d = dims(in).get(i);
@@ -131,7 +129,8 @@ public final class SymbolicShapes {
                 for (Value v : n.outputs())
                     if (v != null) put(out, v);
             for (int i = 0; i < g.outputs().size(); i++)
-                if (PlanGraph.shape(g.outputs().get(i)) != null) out.put(model.graph().outputs().get(i).name(), PlanGraph.shape(g.outputs().get(i)));
+                if (PlanGraph.shape(g.outputs().get(i)) != null)
+                    out.put(model.graph().outputs().get(i).name(), PlanGraph.shape(g.outputs().get(i)));
         });
         return out;
     }

@@ -14,9 +14,7 @@ public final class Attributes {
 
     private final Map<String, Object> map;
 
-    private Attributes(Map<String, Object> map) {
-        this.map = map;
-    }
+    private Attributes(Map<String, Object> map) { this.map = map; }
 
     public static Attributes of(Map<String, Object> map) { return map.isEmpty() ? NONE : new Attributes(new LinkedHashMap<>(map)); }
 
@@ -57,7 +55,9 @@ public final class Attributes {
     public String string(String name) { return need(name, String.class); }
 
     /** An integer list, or {@code otherwise} (which may be null). */
-    public long[] integers(String name, long[] otherwise) { return get(name, long[].class, otherwise); }
+    public long[] integers(String name, long[] otherwise) {
+        return get(name, long[].class, otherwise);
+    }
 
     public float[] reals(String name, float[] otherwise) { return get(name, float[].class, otherwise); }
 
@@ -79,7 +79,8 @@ public final class Attributes {
         if (!type.isInstance(v)) {
             // An empty list carries no kind in some exporters' files.
             if (type.isArray() && v.getClass().isArray() && java.lang.reflect.Array.getLength(v) == 0) return otherwise;
-            throw new IllegalArgumentException("attribute '" + name + "' is a " + v.getClass().getSimpleName() + ", expected " + type.getSimpleName());
+            throw new IllegalArgumentException(
+                    "attribute '" + name + "' is a " + v.getClass().getSimpleName() + ", expected " + type.getSimpleName());
         }
         return type.cast(v);
     }

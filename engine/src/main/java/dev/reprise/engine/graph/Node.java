@@ -53,7 +53,9 @@ public final class Node {
     public Attributes attributes() { return attributes; }
 
     /** True for {@code opType} of the default ONNX domain. */
-    public boolean is(String opType) { return domain.isEmpty() && this.opType.equals(opType); }
+    public boolean is(String opType) {
+        return domain.isEmpty() && this.opType.equals(opType);
+    }
 
     /** "Conv node 'down.0'": how messages name a node. */
     public String describe() {

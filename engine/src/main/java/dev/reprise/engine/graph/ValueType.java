@@ -29,11 +29,9 @@ public sealed interface ValueType {
         }
     }
 
-    record SequenceType(ValueType element) implements ValueType {
-    }
+    record SequenceType(ValueType element) implements ValueType {}
 
-    record OptionalType(ValueType element) implements ValueType {
-    }
+    record OptionalType(ValueType element) implements ValueType {}
 
     /** One dimension of a declared type. */
     sealed interface Dim {

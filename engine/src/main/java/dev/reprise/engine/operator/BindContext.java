@@ -61,7 +61,9 @@ public final class BindContext {
     }
 
     /** The integers of input i, see {@link #constant}; {@code otherwise} where the input is absent. */
-    public long[] longs(int i, long[] otherwise) { return has(i) ? constant(i).toLongs() : otherwise; }
+    public long[] longs(int i, long[] otherwise) {
+        return has(i) ? constant(i).toLongs() : otherwise;
+    }
 
     /**
      * A rearranged form of a constant input (packed weights, folded scales …), made once for a model and shared by all its
@@ -78,7 +80,9 @@ public final class BindContext {
     }
 
     /** The model or its input is wrong: says which node. */
-    public OperatorException error(String message) { return new OperatorException(node.describe() + ": " + message, false, null); }
+    public OperatorException error(String message) {
+        return new OperatorException(node.describe() + ": " + message, false, null);
+    }
 
     /** Legal ONNX that Reprise does not implement: says which node. */
     public OperatorException unsupported(String message) {
@@ -86,7 +90,5 @@ public final class BindContext {
     }
 
     /** Throws {@link #error} unless {@code ok}. */
-    public void require(boolean ok, String message) {
-        if (!ok) throw error(message);
-    }
+    public void require(boolean ok, String message) { if (!ok) throw error(message); }
 }

@@ -13,8 +13,7 @@ import java.util.List;
  */
 public record Binding(List<Output> outputs, Kernel kernel, int alias) {
     /** The concrete type of one output. */
-    public record Output(DType dtype, Shape shape) {
-    }
+    public record Output(DType dtype, Shape shape) {}
 
     public static Binding of(DType dtype, Shape shape, Kernel kernel) { return new Binding(List.of(new Output(dtype, shape)), kernel, -1); }
 

@@ -30,7 +30,8 @@ final class ControlFlow {
         Graph body = c.attributes().graph("body");
         int carried = Math.max(0, c.inputs() - 2), scans = body.outputs().size() - 1 - carried;
         if (body.inputs().size() != carried + 2 || scans < 0)
-            throw c.error("the body has " + body.inputs().size() + " inputs and " + body.outputs().size() + " outputs, the node carries " + carried + " values");
+            throw c.error("the body has " + body.inputs().size() + " inputs and " + body.outputs().size() + " outputs, the node carries "
+                    + carried + " values");
         long trips = c.has(0) ? c.tensor(0).getLong(0) : Long.MAX_VALUE;
         boolean go = !c.has(1) || isTrue(c, c.tensor(1));
         List<Datum> state = new ArrayList<>();

@@ -10,8 +10,7 @@ public final class DeviceSubgraph {
     public static final String NAME = "DeviceSubgraph";
 
     /** The device's kernel and the types of its outputs. */
-    public record Piece(Kernel kernel, List<Binding.Output> outputs) {
-    }
+    public record Piece(Kernel kernel, List<Binding.Output> outputs) {}
 
     private DeviceSubgraph() {}
 

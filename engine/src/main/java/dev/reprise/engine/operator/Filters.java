@@ -30,7 +30,7 @@ final class Filters {
         List<Long> chosen = new ArrayList<>();
         for (long i = 0; i < condition.size(); i++)
             if (condition.getLong(i) != 0) chosen.add(i);
-        return new Datum[] {take(c, data.reshape(s), axis, chosen)};
+        return new Datum[]{take(c, data.reshape(s), axis, chosen)};
     }
 
     /** The slices at {@code positions} along an axis. */
@@ -60,7 +60,7 @@ final class Filters {
             }
             k++;
         }
-        return new Datum[] {out};
+        return new Datum[]{out};
     }
 
     private static boolean isSet(Tensor x, long i) { return x.dtype().isFloat() ? x.getDouble(i) != 0 : x.getLong(i) != 0; }
@@ -87,7 +87,7 @@ final class Filters {
         int[] group = new int[n];
         for (int i = 0; i < n; i++) {
             int at = order.get(i);
-            if (i == 0 || byContent.compare(order.get(i - 1), at) != 0) groups.add(new int[] {at, 0, groups.size()});
+            if (i == 0 || byContent.compare(order.get(i - 1), at) != 0) groups.add(new int[]{at, 0, groups.size()});
             groups.getLast()[1]++;
             group[at] = groups.size() - 1;
         }
@@ -105,6 +105,6 @@ final class Filters {
         Tensor inverse = c.allocate(DType.INT64, Shape.of(n));
         for (int i = 0; i < n; i++)
             inverse.setLong(i, rank[group[i]]);
-        return new Datum[] {take(c, data, axis, firsts), first, inverse, counts};
+        return new Datum[]{take(c, data, axis, firsts), first, inverse, counts};
     }
 }

@@ -51,10 +51,12 @@ final class Gathers {
     /** The axis of an operator that indexes single elements. */
     static int checkElements(BindContext c, Shape data, Shape indices) {
         needIndices(c, 1);
-        c.require(data.rank() > 0 && data.rank() == indices.rank(), "data " + data + " and indices " + indices + " must have the same rank, at least 1");
+        c.require(data.rank() > 0 && data.rank() == indices.rank(),
+                "data " + data + " and indices " + indices + " must have the same rank, at least 1");
         int axis = Shape.axis(c.attributes().integer("axis", 0), data.rank());
         for (int i = 0; i < data.rank(); i++)
-            c.require(i == axis || indices.size() == 0 || indices.dim(i) <= data.dim(i), "indices " + indices + " exceed data " + data + " on axis " + i);
+            c.require(i == axis || indices.size() == 0 || indices.dim(i) <= data.dim(i),
+                    "indices " + indices + " exceed data " + data + " on axis " + i);
         return axis;
     }
 

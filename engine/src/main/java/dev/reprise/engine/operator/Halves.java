@@ -86,7 +86,8 @@ final class Halves {
             for (long w : widened)
                 n += round(w);
             for (int i = 0; i < outputs.size(); i++)
-                if (outputs.get(i) != null && outputs.get(i).dtype() != inner.outputs().get(i).dtype()) n += round(outputs.get(i).shape().size() * 4);
+                if (outputs.get(i) != null && outputs.get(i).dtype() != inner.outputs().get(i).dtype())
+                    n += round(outputs.get(i).shape().size() * 4);
             return n;
         }
 

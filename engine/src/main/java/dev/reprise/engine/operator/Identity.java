@@ -4,9 +4,7 @@ package dev.reprise.engine.operator;
 final class Identity {
     private Identity() {}
 
-    static void register(Registry r) {
-        r.add("Identity", 1, Identity::bind);
-    }
+    static void register(Registry r) { r.add("Identity", 1, Identity::bind); }
 
     private static Binding bind(BindContext c) { return Binding.alias(0, c.dtype(0), c.shape(0)); }
 }

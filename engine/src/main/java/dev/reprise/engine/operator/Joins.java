@@ -50,7 +50,8 @@ final class Joins {
         if (sizes == null) {
             // Since 18 the last part may be smaller; before that the parts had to be equal.
             long part = (n + outputs - 1) / outputs;
-            c.require(n % outputs == 0 || c.opset() >= 18 && part * (outputs - 1) <= n, "dimension " + n + " does not split into " + outputs + " parts");
+            c.require(n % outputs == 0 || c.opset() >= 18 && part * (outputs - 1) <= n,
+                    "dimension " + n + " does not split into " + outputs + " parts");
             sizes = new long[outputs];
             Arrays.fill(sizes, part);
             sizes[outputs - 1] = n - part * (outputs - 1);

@@ -13,9 +13,7 @@ import java.util.stream.IntStream;
 final class NonMaxSuppression {
     private NonMaxSuppression() {}
 
-    static void register(Registry r) {
-        r.addDynamic("NonMaxSuppression", 10, NonMaxSuppression::evaluate, "center_point_box");
-    }
+    static void register(Registry r) { r.addDynamic("NonMaxSuppression", 10, NonMaxSuppression::evaluate, "center_point_box"); }
 
     /** Corners, lower first. */
     private record Box(float y0, float x0, float y1, float x1) {
@@ -37,7 +35,8 @@ final class NonMaxSuppression {
     private static Datum[] evaluate(EvalContext c) {
         Tensor boxes = c.tensor(0), scores = c.tensor(1);
         Shape b = boxes.shape(), s = scores.shape();
-        if (b.rank() != 3 || s.rank() != 3 || b.dim(2) != 4 || b.dim(0) != s.dim(0) || b.dim(1) != s.dim(2) || boxes.dtype() != DType.FLOAT32
+        if (b.rank() != 3 || s.rank() != 3 || b.dim(2) != 4 || b.dim(0) != s.dim(0) || b.dim(1) != s.dim(2)
+                || boxes.dtype() != DType.FLOAT32
                 || scores.dtype() != DType.FLOAT32)
             throw c.error("boxes " + boxes + " and scores " + scores + " must be float32 (batch, n, 4) and (batch, classes, n)");
         long most = c.has(2) ? c.tensor(2).getLong(0) : 0;
@@ -60,13 +59,13 @@ final class NonMaxSuppression {
                     Box box = all.get(i);
                     if (kept.stream().anyMatch(o -> o.overlap(box) > iou)) continue;
                     kept.add(box);
-                    chosen.add(new long[] {batch, k, i});
+                    chosen.add(new long[]{batch, k, i});
                 }
             }
         }
         Tensor out = c.allocate(DType.INT64, Shape.of(chosen.size(), 3));
         for (int i = 0; i < chosen.size() * 3; i++)
             out.setLong(i, chosen.get(i / 3)[i % 3]);
-        return new Datum[] {out};
+        return new Datum[]{out};
     }
 }

@@ -11,5 +11,7 @@ public class OperatorException extends RuntimeException {
     }
 
     /** True where the model is legal but Reprise does not implement it; false where the model or its input is wrong. */
-    public boolean unsupported() { return unsupported; }
+    public boolean unsupported() {
+        return unsupported;
+    }
 }

@@ -10,7 +10,7 @@ final class Optionals {
     private Optionals() {}
 
     static void register(Registry r) {
-        r.addDynamic("Optional", 15, c -> new Datum[] {new Datum.Optional(c.has(0) ? c.input(0) : null)}, "type");
+        r.addDynamic("Optional", 15, c -> new Datum[]{new Datum.Optional(c.has(0) ? c.input(0) : null)}, "type");
         r.addDynamic("OptionalHasElement", 15, Optionals::has);
         r.addDynamic("OptionalGetElement", 15, Optionals::get);
     }
@@ -23,12 +23,12 @@ final class Optionals {
     private static Datum[] has(EvalContext c) {
         Tensor t = c.allocate(DType.BOOL, Shape.SCALAR);
         t.setLong(0, element(c) == null ? 0 : 1);
-        return new Datum[] {t};
+        return new Datum[]{t};
     }
 
     private static Datum[] get(EvalContext c) {
         Datum d = element(c);
         if (d == null) throw c.error("the optional is empty");
-        return new Datum[] {d};
+        return new Datum[]{d};
     }
 }

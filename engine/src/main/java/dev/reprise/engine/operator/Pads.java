@@ -40,7 +40,8 @@ final class Pads {
             after[a] = pads[n + i];
             dims[a] = Math.addExact(dims[a], Math.addExact(pads[i], pads[n + i]));
             c.require(dims[a] >= 0, "pads " + Arrays.toString(pads) + " remove more than the input " + in + " has on axis " + a);
-            c.require(mode == Pad.Mode.CONSTANT || in.dim(a) > 0 || dims[a] == 0, "axis " + a + " of " + in + " is empty and has nothing to repeat");
+            c.require(mode == Pad.Mode.CONSTANT || in.dim(a) > 0 || dims[a] == 0,
+                    "axis " + a + " of " + in + " is empty and has nothing to repeat");
         }
         if (valueInput >= 0 && c.has(valueInput))
             c.require(c.dtype(valueInput) == c.dtype(0) && c.shape(valueInput).size() == 1, "the constant must be one " + c.dtype(0));

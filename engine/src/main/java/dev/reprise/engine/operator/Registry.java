@@ -13,8 +13,7 @@ public final class Registry {
     /** The newest version of the default operator set that models may import. */
     public static final int MAX_OPSET = 24;
 
-    private record Entry(Operator operator, Set<String> attributes) {
-    }
+    private record Entry(Operator operator, Set<String> attributes) {}
 
     /** One line a family; keep it sorted. */
     private static final List<Consumer<Registry>> FAMILIES = List.of(//
@@ -60,9 +59,7 @@ public final class Registry {
 
     private final Map<String, TreeMap<Integer, Entry>> entries = new HashMap<>();
 
-    private Registry() {
-        FAMILIES.forEach(f -> f.accept(this));
-    }
+    private Registry() { FAMILIES.forEach(f -> f.accept(this)); }
 
     public static Registry get() { return INSTANCE; }
 
@@ -72,7 +69,9 @@ public final class Registry {
      * @param since      the operator set that first gave it this meaning
      * @param attributes every attribute that this meaning knows; others are refused when a model is loaded
      */
-    public void add(String opType, int since, Operator.Static operator, String... attributes) { put("", opType, since, operator, attributes); }
+    public void add(String opType, int since, Operator.Static operator, String... attributes) {
+        put("", opType, since, operator, attributes);
+    }
 
     /** As {@link #add}, for operators that run only on values. */
     public void addDynamic(String opType, int since, Operator.Dynamic operator, String... attributes) {
@@ -80,32 +79,42 @@ public final class Registry {
     }
 
     /** Adds an operator that only passes make ({@link Node#INTERNAL}). */
-    public void addInternal(String opType, Operator.Static operator) { put(Node.INTERNAL, opType, 1, operator, new String[0]); }
+    public void addInternal(String opType, Operator.Static operator) {
+        put(Node.INTERNAL, opType, 1, operator, new String[0]);
+    }
 
     private void put(String domain, String opType, int since, Operator operator, String[] attributes) {
-        Entry old = entries.computeIfAbsent(domain + ":" + opType, _ -> new TreeMap<>()).put(since, new Entry(operator, Set.of(attributes)));
+        Entry old = entries.computeIfAbsent(domain + ":" + opType, _ -> new TreeMap<>()).put(since,
+                new Entry(operator, Set.of(attributes)));
         if (old != null) throw new IllegalStateException(opType + " version " + since + " is registered twice");
     }
 
     /** True if some version of the operator is known. */
-    public boolean knows(String domain, String opType) { return entries.containsKey(domain + ":" + opType); }
+    public boolean knows(String domain, String opType) {
+        return entries.containsKey(domain + ":" + opType);
+    }
 
     /** The operator of a node. @throws OperatorException where it is not supported, naming node, operator and version */
-    public Operator lookup(Node node) { return entry(node).operator; }
+    public Operator lookup(Node node) {
+        return entry(node).operator;
+    }
 
     /** Refuses a node whose operator, version or attributes are not known. */
     public void check(Node node) {
         Entry e = entry(node);
         if (node.domain().equals(Node.INTERNAL)) return;
         for (String a : node.attributes().names())
-            if (!e.attributes.contains(a)) throw new OperatorException(node.describe() + ": attribute '" + a + "' is not supported", true, null);
+            if (!e.attributes.contains(a))
+                throw new OperatorException(node.describe() + ": attribute '" + a + "' is not supported", true, null);
     }
 
     private Entry entry(Node node) {
         TreeMap<Integer, Entry> versions = entries.get(node.domain() + ":" + node.opType());
         if (versions == null)
-            throw new OperatorException(node.describe() + ": operator " + (node.domain().isEmpty() ? "" : node.domain() + ".") + node.opType()
-                    + " is not supported", true, null);
+            throw new OperatorException(
+                    node.describe() + ": operator " + (node.domain().isEmpty() ? "" : node.domain() + ".") + node.opType()
+                            + " is not supported",
+                    true, null);
         Map.Entry<Integer, Entry> e = versions.floorEntry(node.domain().equals(Node.INTERNAL) ? 1 : node.opset());
         if (e == null)
             throw new OperatorException(node.describe() + ": " + node.opType() + " in operator set " + node.opset()

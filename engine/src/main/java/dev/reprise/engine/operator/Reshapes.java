@@ -40,7 +40,8 @@ final class Reshapes {
         long known = 1;
         for (int i = 0; i < dims.length; i++) {
             if (dims[i] == 0 && !zeroMeansZero) {
-                c.require(i < from.rank(), "0 at position " + i + " of shape " + Arrays.toString(wanted) + " copies a dimension that input " + from + " lacks");
+                c.require(i < from.rank(), "0 at position " + i + " of shape " + Arrays.toString(wanted) + " copies a dimension that input "
+                        + from + " lacks");
                 dims[i] = from.dim(i);
             }
             c.require(dims[i] >= -1, "negative dimension in shape " + Arrays.toString(wanted));
@@ -62,13 +63,16 @@ final class Reshapes {
     private static Binding squeeze(BindContext c, long[] axes) {
         Shape from = c.shape(0);
         boolean[] drop = new boolean[from.rank()];
-        if (axes == null) for (int i = 0; i < drop.length; i++)
-            drop[i] = from.dim(i) == 1;
-        else for (long a : axes) {
-            int axis = Shape.axis(a, from.rank());
-            c.require(axis < drop.length && from.dim(axis) == 1, "axis " + a + " of shape " + from + " is not 1 and cannot be squeezed");
-            drop[axis] = true;
-        }
+        if (axes == null)
+            for (int i = 0; i < drop.length; i++)
+                drop[i] = from.dim(i) == 1;
+        else
+            for (long a : axes) {
+                int axis = Shape.axis(a, from.rank());
+                c.require(axis < drop.length && from.dim(axis) == 1,
+                        "axis " + a + " of shape " + from + " is not 1 and cannot be squeezed");
+                drop[axis] = true;
+            }
         long[] dims = new long[drop.length];
         int n = 0;
         for (int i = 0; i < drop.length; i++)

@@ -21,7 +21,8 @@ final class Scan {
         List<Tensor> inputs = new ArrayList<>();
         for (int i = 0; i < c.inputs(); i++)
             inputs.add(c.tensor(i));
-        return run(c, inputs, -1, c.attributes().integers("scan_input_axes", new long[0]), c.attributes().integers("scan_input_directions", new long[0]))
+        return run(c, inputs, -1, c.attributes().integers("scan_input_axes", new long[0]),
+                c.attributes().integers("scan_input_directions", new long[0]))
                 .toArray(Datum[]::new);
     }
 
@@ -36,7 +37,8 @@ final class Scan {
                 Tensor t = Stack.slice(c, c.tensor(i), 0, b, 1);
                 one.add(t.reshape(Stack.without(t.shape(), 0)));
             }
-            results.add(run(c, one, c.has(0) ? c.tensor(0).getLong(b) : -1, new long[0], c.attributes().integers("directions", new long[0])));
+            results.add(
+                    run(c, one, c.has(0) ? c.tensor(0).getLong(b) : -1, new long[0], c.attributes().integers("directions", new long[0])));
         }
         Graph body = c.attributes().graph("body");
         Datum[] out = new Datum[body.outputs().size()];
@@ -83,7 +85,8 @@ final class Scan {
         for (long step = 0; step < steps; step++) {
             List<Datum> in = new ArrayList<>(state);
             for (int i = 0; i < m; i++) {
-                Tensor t = Stack.slice(c, inputs.get(states + i), axis[i], i < backward.length && backward[i] == 1 ? steps - 1 - step : step, 1);
+                Tensor t = Stack.slice(c, inputs.get(states + i), axis[i],
+                        i < backward.length && backward[i] == 1 ? steps - 1 - step : step, 1);
                 in.add(t.reshape(Stack.without(t.shape(), axis[i])));
             }
             List<Datum> out = c.run(body, in);
@@ -91,13 +94,15 @@ final class Scan {
             for (int i = 0; i < outputs; i++)
                 stacks.get(i).add(Stack.tensor(c, out.get(states + i)));
         }
-        long[] outAxes = c.attributes().integers("scan_output_axes", new long[0]), outBackward = c.attributes().integers("scan_output_directions", new long[0]);
+        long[] outAxes = c.attributes().integers("scan_output_axes", new long[0]),
+                outBackward = c.attributes().integers("scan_output_directions", new long[0]);
         List<Tensor> result = new ArrayList<>();
         for (Datum d : state)
             result.add(Stack.tensor(c, d));
         for (int i = 0; i < outputs; i++)
-            result.add(Stack.join(c, stacks.get(i), i < outAxes.length ? (int) outAxes[i] : 0, i >= outBackward.length || outBackward[i] == 0,
-                    body.outputs().get(states + i).type()));
+            result.add(
+                    Stack.join(c, stacks.get(i), i < outAxes.length ? (int) outAxes[i] : 0, i >= outBackward.length || outBackward[i] == 0,
+                            body.outputs().get(states + i).type()));
         return result;
     }
 }

@@ -19,7 +19,7 @@ final class Sequences {
 
     static void register(Registry r) {
         r.addDynamic("SequenceConstruct", 11, Sequences::construct);
-        r.addDynamic("SequenceEmpty", 11, _ -> new Datum[] {new Datum.Sequence(List.of())}, "dtype");
+        r.addDynamic("SequenceEmpty", 11, _ -> new Datum[]{new Datum.Sequence(List.of())}, "dtype");
         r.addDynamic("SequenceAt", 11, Sequences::at);
         r.addDynamic("SequenceInsert", 11, Sequences::insert);
         r.addDynamic("SequenceErase", 11, Sequences::erase);
@@ -38,7 +38,7 @@ final class Sequences {
         List<Datum> all = new ArrayList<>();
         for (int i = 0; i < c.inputs(); i++)
             all.add(c.tensor(i));
-        return new Datum[] {new Datum.Sequence(all)};
+        return new Datum[]{new Datum.Sequence(all)};
     }
 
     private static int position(EvalContext c, int input, int n) {
@@ -47,7 +47,7 @@ final class Sequences {
 
     private static Datum[] at(EvalContext c) {
         List<? extends Datum> s = sequence(c, 0);
-        return new Datum[] {s.get(position(c, 1, s.size()))};
+        return new Datum[]{s.get(position(c, 1, s.size()))};
     }
 
     private static Datum[] insert(EvalContext c) {
@@ -56,20 +56,20 @@ final class Sequences {
         long k = c.has(2) ? c.tensor(2).getLong(0) : n;
         // An insertion has one more place than there are elements.
         s.add(k == n ? n : position(c, 2, n), c.tensor(1));
-        return new Datum[] {new Datum.Sequence(s)};
+        return new Datum[]{new Datum.Sequence(s)};
     }
 
     private static Datum[] erase(EvalContext c) {
         List<Datum> s = new ArrayList<>(sequence(c, 0));
         if (s.isEmpty()) throw c.error("nothing can be erased from an empty sequence");
         s.remove(c.has(1) ? position(c, 1, s.size()) : s.size() - 1);
-        return new Datum[] {new Datum.Sequence(s)};
+        return new Datum[]{new Datum.Sequence(s)};
     }
 
     private static Datum[] length(EvalContext c) {
         Tensor n = c.allocate(DType.INT64, Shape.SCALAR);
         n.setLong(0, sequence(c, 0).size());
-        return new Datum[] {n};
+        return new Datum[]{n};
     }
 
     private static Datum[] concat(EvalContext c) {
@@ -78,23 +78,25 @@ final class Sequences {
             parts.add(Stack.tensor(c, d));
         if (parts.isEmpty()) throw c.error("an empty sequence cannot be concatenated");
         int axis = Math.toIntExact(c.attributes().integer("axis"));
-        if (c.attributes().flag("new_axis", false)) return new Datum[] {Stack.join(c, parts, axis, true, null)};
+        if (c.attributes().flag("new_axis", false)) return new Datum[]{Stack.join(c, parts, axis, true, null)};
         Tensor first = parts.getFirst();
         int at = Shape.axis(axis, first.shape().rank());
         long n = 0;
         for (Tensor p : parts) {
-            if (p.dtype() != first.dtype() || p.shape().rank() != first.shape().rank() || !p.shape().with(at, first.shape().dim(at)).equals(first.shape()))
+            if (p.dtype() != first.dtype() || p.shape().rank() != first.shape().rank()
+                    || !p.shape().with(at, first.shape().dim(at)).equals(first.shape()))
                 throw c.error("cannot concatenate " + p + " to " + first + " along axis " + at);
             n += p.shape().dim(at);
         }
         Tensor out = c.allocate(first.dtype(), first.shape().with(at, n));
-        long outer = first.shape().product(0, at), block = first.shape().product(at + 1, first.shape().rank()) * first.dtype().bytes(), done = 0;
+        long outer = first.shape().product(0, at), block = first.shape().product(at + 1, first.shape().rank()) * first.dtype().bytes(),
+                done = 0;
         for (Tensor p : parts) {
             long run = p.shape().dim(at) * block;
             StridedCopy.rows(outer, run, run, 0, n * block, done).copy(p.data(), out.data(), c.workers());
             done += run;
         }
-        return new Datum[] {out};
+        return new Datum[]{out};
     }
 
     private static Datum[] split(EvalContext c) {
@@ -117,7 +119,7 @@ final class Sequences {
             }
         }
         if (at != n) throw c.error("split sizes add up to " + at + ", dimension " + axis + " is " + n);
-        return new Datum[] {new Datum.Sequence(parts)};
+        return new Datum[]{new Datum.Sequence(parts)};
     }
 
     private static Datum[] map(EvalContext c) {

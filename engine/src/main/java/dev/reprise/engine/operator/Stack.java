@@ -24,7 +24,8 @@ final class Stack {
         Shape shape = s.with(axis, count);
         if (outer == 1) return new Tensor(t.dtype(), shape, t.data().asSlice(first * block, count * block));
         Tensor out = c.allocate(t.dtype(), shape);
-        StridedCopy.rows(outer, count * block, s.dim(axis) * block, first * block, count * block, 0).copy(t.data(), out.data(), c.workers());
+        StridedCopy.rows(outer, count * block, s.dim(axis) * block, first * block, count * block, 0).copy(t.data(), out.data(),
+                c.workers());
         return out;
     }
 
@@ -68,7 +69,8 @@ final class Stack {
     private static Tensor empty(EvalContext c, int axis, ValueType type) {
         if (!(type instanceof ValueType.TensorType t)) return c.allocate(DType.FLOAT32, Shape.of(0));
         // Dimensions nobody knows are 0, like the number of trips.
-        long[] d = t.dims() == null ? new long[0]
+        long[] d = t.dims() == null
+                ? new long[0]
                 : t.dims().stream().mapToLong(x -> x instanceof ValueType.Dim.Known k ? k.size() : 0).toArray();
         return c.allocate(t.dtype(), insert(Shape.of(d), Shape.axis(axis, d.length + 1), 0));
     }

@@ -50,8 +50,8 @@ final class Transposes {
         Shape out = Shape.of(n, d, h * b, w * b);
         String mode = c.attributes().string("mode", "DCR");
         return switch (mode) {
-            case "DCR" -> permuted(c.dtype(0), Shape.of(n, b, b, d, h, w), new int[] {0, 3, 4, 1, 5, 2}, out);
-            case "CRD" -> permuted(c.dtype(0), Shape.of(n, d, b, b, h, w), new int[] {0, 1, 4, 2, 5, 3}, out);
+            case "DCR" -> permuted(c.dtype(0), Shape.of(n, b, b, d, h, w), new int[]{0, 3, 4, 1, 5, 2}, out);
+            case "CRD" -> permuted(c.dtype(0), Shape.of(n, d, b, b, h, w), new int[]{0, 1, 4, 2, 5, 3}, out);
             default -> throw c.error("attribute 'mode' is '" + mode + "', expected DCR or CRD");
         };
     }
@@ -60,7 +60,7 @@ final class Transposes {
         Shape s = c.shape(0);
         long b = block(c), n = s.dim(0), d = s.dim(1), h = s.dim(2), w = s.dim(3);
         c.require(h % b == 0 && w % b == 0, "height and width of " + s + " are no multiples of blocksize " + b);
-        return permuted(c.dtype(0), Shape.of(n, d, h / b, b, w / b, b), new int[] {0, 3, 5, 1, 2, 4}, Shape.of(n, d * b * b, h / b, w / b));
+        return permuted(c.dtype(0), Shape.of(n, d, h / b, b, w / b, b), new int[]{0, 3, 5, 1, 2, 4}, Shape.of(n, d * b * b, h / b, w / b));
     }
 
     private static long block(BindContext c) {

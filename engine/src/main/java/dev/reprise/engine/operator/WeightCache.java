@@ -10,21 +10,18 @@ import java.util.function.BiFunction;
 /** Packed forms of weights, by the memory they came from and the form. Thread-safe; everything lives in one arena. */
 public class WeightCache {
     /** The scope tells apart memory that was freed and allocated again at the same address. */
-    private record Key(MemorySegment.Scope scope, long address, String form) {
-    }
+    private record Key(MemorySegment.Scope scope, long address, String form) {}
 
     private final Arena arena;
     private final Map<Key, Tensor> made = new HashMap<>();
 
-    public WeightCache(Arena arena) {
-        this.arena = arena;
-    }
+    public WeightCache(Arena arena) { this.arena = arena; }
 
     /** A cache that keeps nothing: for constants that live only as long as one run. */
     public static WeightCache none(Arena arena) {
         return new WeightCache(arena) {
-        @Override
-        public Tensor get(Tensor weight, String form, BiFunction<Arena, Tensor, Tensor> make) { return make.apply(arena, weight); }
+            @Override
+            public Tensor get(Tensor weight, String form, BiFunction<Arena, Tensor, Tensor> make) { return make.apply(arena, weight); }
         };
     }
 

@@ -16,8 +16,7 @@ import java.util.Map;
 final class Cleanup {
     private Cleanup() {}
 
-    private record Key(String domain, String opType, int opset, List<Object> inputs, int outputs, List<Object> attributes) {
-    }
+    private record Key(String domain, String opType, int opset, List<Object> inputs, int outputs, List<Object> attributes) {}
 
     static void run(PlanGraph g) {
         g.tidy();
@@ -44,7 +43,8 @@ final class Cleanup {
         if (!n.domain().isEmpty() || n.input(0) == null || n.output(0) == null) return false;
         for (int i = 1; i < n.outputs().size(); i++)
             if (n.output(i) != null) return false;
-        boolean same = PlanGraph.dtype(n.input(0)) == PlanGraph.dtype(n.output(0)) && PlanGraph.shape(n.input(0)).equals(PlanGraph.shape(n.output(0)));
+        boolean same = PlanGraph.dtype(n.input(0)) == PlanGraph.dtype(n.output(0))
+                && PlanGraph.shape(n.input(0)).equals(PlanGraph.shape(n.output(0)));
         return same && switch (n.opType()) {
             case "Identity", "Dropout", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Expand", "Cast" -> true;
             case "Transpose" -> sorted(n.attributes().integers("perm", null));

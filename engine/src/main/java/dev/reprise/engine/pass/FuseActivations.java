@@ -59,7 +59,8 @@ final class FuseActivations {
         Value inner = PlanGraph.isScalar(add.input(0), 1) ? add.input(1) : add.input(0);
         Node erf = g.producer(inner, "Erf"), tanh = g.producer(inner, "Tanh");
         if (erf != null && isScaled(g, erf.input(0), x, Math.sqrt(0.5))) return PlanGraph.node("Gelu", List.of(x), mul.output(0));
-        if (tanh != null && isTanhArgument(g, tanh.input(0), x)) return PlanGraph.node("Gelu", List.of(x), mul.output(0), "approximate", "tanh");
+        if (tanh != null && isTanhArgument(g, tanh.input(0), x))
+            return PlanGraph.node("Gelu", List.of(x), mul.output(0), "approximate", "tanh");
         return null;
     }
 
@@ -103,5 +104,7 @@ final class FuseActivations {
     }
 
     /** A constant of one element of any type. */
-    static boolean isNumber(Value v, double x) { return v != null && v.isConstant() && v.constant().size() == 1 && v.constant().getDouble(0) == x; }
+    static boolean isNumber(Value v, double x) {
+        return v != null && v.isConstant() && v.constant().size() == 1 && v.constant().getDouble(0) == x;
+    }
 }

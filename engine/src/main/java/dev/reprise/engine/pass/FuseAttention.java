@@ -70,7 +70,8 @@ final class FuseAttention {
         if (rank == 4) nodes.add(PlanGraph.internal("FusedAttention", inputs, last.output(0), attributes));
         else {
             Shape so = PlanGraph.shape(last.output(0));
-            Value o = PlanGraph.value(last.output(0).name() + "/4", PlanGraph.dtype(last.output(0)), Shape.of(so.dim(0), 1, so.dim(1), so.dim(2)));
+            Value o = PlanGraph.value(last.output(0).name() + "/4", PlanGraph.dtype(last.output(0)),
+                    Shape.of(so.dim(0), 1, so.dim(1), so.dim(2)));
             nodes.add(PlanGraph.internal("FusedAttention", inputs, o, attributes));
             nodes.add(PlanGraph.node("Reshape", List.of(o, g.constant("shape", Shape.of(3), so.dims())), last.output(0)));
         }

@@ -32,7 +32,8 @@ final class FuseLinear {
         Set<Node> taken = Collections.newSetFromMap(new IdentityHashMap<>());
         Map<Node, Node> fused = new IdentityHashMap<>();
         for (Node n : g.nodes())
-            if (!g.isDynamic(n) && n.domain().isEmpty() && PlanGraph.isFloat32(n.output(0)) && linear(n)) fuse(g, n, consumers, taken, fused);
+            if (!g.isDynamic(n) && n.domain().isEmpty() && PlanGraph.isFloat32(n.output(0)) && linear(n))
+                fuse(g, n, consumers, taken, fused);
         Rewrite.replace(g, fused);
     }
 
@@ -40,9 +41,11 @@ final class FuseLinear {
         return switch (n.opType()) {
             case "Conv" -> PlanGraph.shape(n.input(0)).rank() >= 3 && PlanGraph.shape(n.input(0)).rank() <= 5;
             case "MatMul" -> n.input(1).isConstant() && PlanGraph.shape(n.input(1)).rank() == 2 && PlanGraph.shape(n.input(0)).rank() >= 2;
-            case "Gemm" -> n.input(1).isConstant() && n.attributes().integer("transA", 0) == 0 && n.attributes().real("alpha", 1) == 1 && (n.input(2) == null
-                    || n.attributes().real("beta", 1) == 1 && n.input(2).isConstant() && n.input(2).constant().size() == PlanGraph.shape(n.output(0)).dim(1)
-                            && PlanGraph.shape(n.input(2)).dim(-1) == n.input(2).constant().size());
+            case "Gemm" -> n.input(1).isConstant() && n.attributes().integer("transA", 0) == 0 && n.attributes().real("alpha", 1) == 1
+                    && (n.input(2) == null
+                            || n.attributes().real("beta", 1) == 1 && n.input(2).isConstant()
+                                    && n.input(2).constant().size() == PlanGraph.shape(n.output(0)).dim(1)
+                                    && PlanGraph.shape(n.input(2)).dim(-1) == n.input(2).constant().size());
             default -> false;
         };
     }

@@ -107,7 +107,8 @@ final class FuseNorms {
         Shape normalized = Shape.of(java.util.Arrays.copyOfRange(PlanGraph.shape(x).dims(), axis, rank));
         float[] ones = new float[Math.toIntExact(normalized.size())];
         java.util.Arrays.fill(ones, 1);
-        return PlanGraph.node("LayerNormalization", List.of(x, g.constant("ones", normalized, ones)), div.output(0), "axis", axis, "epsilon", epsilon);
+        return PlanGraph.node("LayerNormalization", List.of(x, g.constant("ones", normalized, ones)), div.output(0), "axis", axis,
+                "epsilon", epsilon);
     }
 
     /** Some exporters compute x - mean twice. */
@@ -142,8 +143,11 @@ final class FuseNorms {
                 Node norm = g.producer(mul.input(1 - j), "LayerNormalization");
                 if (norm == null || g.uses(norm.output(0)) != 1 || norm.input(2) != null || !all(norm.input(1), 1)) continue;
                 Shape normalized = PlanGraph.shape(norm.input(1));
-                if (!scale.isConstant() || !bias.isConstant() || !PlanGraph.shape(scale).equals(normalized) || !PlanGraph.shape(bias).equals(normalized)) continue;
-                return new Node(norm.name(), "", norm.opType(), norm.opset(), List.of(norm.input(0), scale, bias), List.of(add.output(0)), norm.attributes());
+                if (!scale.isConstant() || !bias.isConstant() || !PlanGraph.shape(scale).equals(normalized)
+                        || !PlanGraph.shape(bias).equals(normalized))
+                    continue;
+                return new Node(norm.name(), "", norm.opType(), norm.opset(), List.of(norm.input(0), scale, bias), List.of(add.output(0)),
+                        norm.attributes());
             }
         }
         return null;
@@ -152,7 +156,8 @@ final class FuseNorms {
     private static Node activated(PlanGraph g, Node swish) {
         Node norm = g.producer(swish.input(0), "GroupNormalization");
         if (norm == null || norm.opset() < 21 || g.uses(swish.input(0)) != 1 || !PlanGraph.isFloat32(swish.input(0))) return null;
-        Attributes a = Attributes.of("num_groups", norm.attributes().integer("num_groups"), "epsilon", norm.attributes().real("epsilon", 1e-5f),
+        Attributes a = Attributes.of("num_groups", norm.attributes().integer("num_groups"), "epsilon",
+                norm.attributes().real("epsilon", 1e-5f),
                 "activation", "silu");
         return PlanGraph.internal("GroupNormActivation", norm.inputs(), swish.output(0), a);
     }

@@ -19,11 +19,15 @@ import java.util.stream.IntStream;
  * heads of an attention are never moved.
  */
 final class Layout {
-    private static final Set<String> ELEMENTWISE = Set.of("Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Mean", "And", "Or", "Xor", "Equal", "Greater",
-            "Less", "GreaterOrEqual", "LessOrEqual", "Where", "Mod", "PRelu", "Abs", "Neg", "Sign", "Ceil", "Floor", "Round", "Sqrt", "Reciprocal", "Exp", "Log", "Sin",
-            "Cos", "Tan", "Tanh", "Erf", "Sigmoid", "HardSigmoid", "HardSwish", "Relu", "LeakyRelu", "ThresholdedRelu", "Elu", "Selu", "Celu", "Softplus", "Softsign",
+    private static final Set<String> ELEMENTWISE = Set.of("Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Mean", "And", "Or",
+            "Xor", "Equal", "Greater",
+            "Less", "GreaterOrEqual", "LessOrEqual", "Where", "Mod", "PRelu", "Abs", "Neg", "Sign", "Ceil", "Floor", "Round", "Sqrt",
+            "Reciprocal", "Exp", "Log", "Sin",
+            "Cos", "Tan", "Tanh", "Erf", "Sigmoid", "HardSigmoid", "HardSwish", "Relu", "LeakyRelu", "ThresholdedRelu", "Elu", "Selu",
+            "Celu", "Softplus", "Softsign",
             "Shrink", "Gelu", "Swish", "Mish", "Cast", "Identity", "Not", "IsNaN", "IsInf");
-    private static final Set<String> REDUCTIONS = Set.of("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare",
+    private static final Set<String> REDUCTIONS = Set.of("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1",
+            "ReduceL2", "ReduceSumSquare",
             "ReduceLogSum", "ReduceLogSumExp");
 
     private final PlanGraph g;
@@ -52,10 +56,14 @@ final class Layout {
             case "*FusedAttention" -> attention(n);
             case "*GroupNormActivation", "GroupNormalization" -> groupNorm(n);
             case "ConvTranspose" -> isFloat(n) && channelsLast(n, "ConvTransposeChannelsLast", n.attributes(), -1);
-            case "Resize" -> isFloat(n) && isChannelsLast(n.input(0)) && channelsLast(n, "ResizeChannelsLast", n.attributes().with("opset", n.opset()), -1);
-            case "MaxPool" -> n.output(1) == null && isFloat(n) && isChannelsLast(n.input(0)) && channelsLast(n, "MaxPoolChannelsLast", n.attributes(), -1);
-            case "AveragePool" -> isFloat(n) && isChannelsLast(n.input(0)) && channelsLast(n, "AveragePoolChannelsLast", n.attributes(), -1);
-            case "GlobalAveragePool" -> isFloat(n) && isChannelsLast(n.input(0)) && channelsLast(n, "GlobalAveragePoolChannelsLast", n.attributes(), -1);
+            case "Resize" -> isFloat(n) && isChannelsLast(n.input(0))
+                    && channelsLast(n, "ResizeChannelsLast", n.attributes().with("opset", n.opset()), -1);
+            case "MaxPool" -> n.output(1) == null && isFloat(n) && isChannelsLast(n.input(0))
+                    && channelsLast(n, "MaxPoolChannelsLast", n.attributes(), -1);
+            case "AveragePool" ->
+                isFloat(n) && isChannelsLast(n.input(0)) && channelsLast(n, "AveragePoolChannelsLast", n.attributes(), -1);
+            case "GlobalAveragePool" ->
+                isFloat(n) && isChannelsLast(n.input(0)) && channelsLast(n, "GlobalAveragePoolChannelsLast", n.attributes(), -1);
             case "Transpose" -> transpose(n);
             case "Reshape", "Squeeze", "Unsqueeze", "Flatten" -> reshape(n);
             case "Concat" -> concat(n);
@@ -66,7 +74,9 @@ final class Layout {
             case "LayerNormalization" -> layerNorm(n);
             case "Clip" -> n.inputs().size() >= 1 && elementwise(n, 1);
             default -> n.domain().isEmpty()
-                    && (ELEMENTWISE.contains(n.opType()) ? n.opset() >= 7 && elementwise(n, n.inputs().size()) : REDUCTIONS.contains(n.opType()) && reduce(n));
+                    && (ELEMENTWISE.contains(n.opType())
+                            ? n.opset() >= 7 && elementwise(n, n.inputs().size())
+                            : REDUCTIONS.contains(n.opType()) && reduce(n));
         };
         if (!done) plainly(n);
     }
@@ -100,7 +110,9 @@ final class Layout {
         nodes.add(new Node(n.name(), domain, opType, opset, inputs, outputs, attributes));
     }
 
-    private void emit(Node n, List<Value> inputs, Attributes attributes, int[]... perms) { emit(n, n.domain(), n.opType(), n.opset(), inputs, attributes, perms); }
+    private void emit(Node n, List<Value> inputs, Attributes attributes, int[]... perms) {
+        emit(n, n.domain(), n.opType(), n.opset(), inputs, attributes, perms);
+    }
 
     /** Input 0 (and the one numbered {@code like}) and the output channels-last, the rest as it is. */
     private boolean channelsLast(Node n, String opType, Attributes attributes, int like) {
@@ -115,7 +127,8 @@ final class Layout {
 
     private boolean groupNorm(Node n) {
         if (!isFloat(n) || !isChannelsLast(n.input(0)) || n.domain().isEmpty() && n.opset() < 21) return false;
-        Attributes a = Attributes.of("num_groups", n.attributes().integer("num_groups"), "epsilon", n.attributes().real("epsilon", 1e-5f), "activation",
+        Attributes a = Attributes.of("num_groups", n.attributes().integer("num_groups"), "epsilon", n.attributes().real("epsilon", 1e-5f),
+                "activation",
                 n.attributes().string("activation", "none"));
         return channelsLast(n, "GroupNormChannelsLast", a, -1);
     }
@@ -139,7 +152,7 @@ final class Layout {
         String[] names = {"q_perm", "k_perm", "v_perm"};
         for (int i = 0; i < 3; i++) {
             int[] perm = views.perm(n.input(i));
-            if (perm[3] != 3) perm = new int[] {0, 2, 1, 3};
+            if (perm[3] != 3) perm = new int[]{0, 2, 1, 3};
             in.add(views.as(n.input(i), perm));
             a = a.with(names[i], longs(perm));
         }
@@ -166,7 +179,8 @@ final class Layout {
         Views.View w = views.reshaped(n.input(0), PlanGraph.shape(n.output(0)), n.output(0).name());
         if (w == null) {
             Value plain = views.plain(n.input(0));
-            views.put(n.output(0), views.reshape(plain, PlanGraph.shape(n.output(0)), n.output(0).name()), Views.identity(PlanGraph.shape(n.output(0)).rank()));
+            views.put(n.output(0), views.reshape(plain, PlanGraph.shape(n.output(0)), n.output(0).name()),
+                    Views.identity(PlanGraph.shape(n.output(0)).rank()));
         } else views.put(n.output(0), w.physical(), w.perm());
         return true;
     }
@@ -256,14 +270,17 @@ final class Layout {
         long[] axes = n.input(3) != null ? PlanGraph.longs(n.input(3)) : starts == null ? null : longs(Views.identity(starts.length));
         if (axes == null || n.input(2) == null || !n.input(2).isConstant() || n.input(4) != null && !n.input(4).isConstant()) return false;
         long[] moved = Arrays.stream(axes).map(a -> at(perm, Shape.axis(a, perm.length))).toArray();
-        List<Value> in = new ArrayList<>(List.of(views.as(n.input(0), perm), asLongs(n.input(1)), asLongs(n.input(2)), g.constant("axes", Shape.of(moved.length), moved)));
+        List<Value> in = new ArrayList<>(List.of(views.as(n.input(0), perm), asLongs(n.input(1)), asLongs(n.input(2)),
+                g.constant("axes", Shape.of(moved.length), moved)));
         if (n.input(4) != null) in.add(asLongs(n.input(4)));
         emit(n, in, n.attributes(), perm);
         return true;
     }
 
     /** Slice wants all its index inputs of one type. */
-    private Value asLongs(Value v) { return g.constant(v.name(), Shape.of(v.constant().size()), v.constant().toLongs()); }
+    private Value asLongs(Value v) {
+        return g.constant(v.name(), Shape.of(v.constant().size()), v.constant().toLongs());
+    }
 
     /** One index, or a list of them, along one axis. */
     private boolean gather(Node n) {

@@ -32,7 +32,8 @@ final class LowerEinsum {
         if (arrow < 0 || comma < 0 || equation.contains(".")) return null;
         String a = equation.substring(0, comma), b = equation.substring(comma + 1, arrow), out = equation.substring(arrow + 2);
         if (repeats(a) || repeats(b) || repeats(out)) return null;
-        StringBuilder batch = new StringBuilder(), rows = new StringBuilder(), columns = new StringBuilder(), contracted = new StringBuilder();
+        StringBuilder batch = new StringBuilder(), rows = new StringBuilder(), columns = new StringBuilder(),
+                contracted = new StringBuilder();
         for (char c : a.toCharArray()) {
             boolean inB = b.indexOf(c) >= 0, inOut = out.indexOf(c) >= 0;
             if (!inB && !inOut) return null;

@@ -78,9 +78,7 @@ final class Partition {
 
         Numbers() {}
 
-        Numbers(Node n) {
-            operation(n, this);
-        }
+        Numbers(Node n) { operation(n, this); }
 
         int number(Value v) { return v == null ? -1 : of.computeIfAbsent(v, _ -> of.size()); }
 

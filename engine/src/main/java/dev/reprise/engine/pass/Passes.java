@@ -15,7 +15,7 @@ public final class Passes {
 
     public static void run(PlanGraph g, PlanOptions options) {
         Cleanup.run(g);
-        for (String op : new String[] {"ConvChannelsLast", "MatMulFused", "FusedAttention", "GroupNormActivation", "GroupNormChannelsLast"})
+        for (String op : new String[]{"ConvChannelsLast", "MatMulFused", "FusedAttention", "GroupNormActivation", "GroupNormChannelsLast"})
             if (!Registry.get().knows(Node.INTERNAL, op)) return;
         LowerEinsum.run(g);
         FuseActivations.run(g);

@@ -58,7 +58,9 @@ public final class Prepare {
         for (Node bn : nodes) {
             if (!bn.is("BatchNormalization") || bn.output(1) != null || bn.attributes().flag("training_mode", false)) continue;
             Node conv = nodes.stream().filter(n -> n.is("Conv") && n.output(0) == bn.input(0)).findFirst().orElse(null);
-            if (conv == null || uses(graph, bn.input(0)) != 1 || !constants(bn, 1, 4) || !float32(conv.input(1)) || conv.input(2) != null && !float32(conv.input(2))) continue;
+            if (conv == null || uses(graph, bn.input(0)) != 1 || !constants(bn, 1, 4) || !float32(conv.input(1))
+                    || conv.input(2) != null && !float32(conv.input(2)))
+                continue;
             if (nodes.stream().anyMatch(n -> n.attributes().names().stream().anyMatch(a -> n.attributes().get(a) instanceof Graph))) return;
             fold(graph, conv, bn, arena);
         }
@@ -93,7 +95,8 @@ public final class Prepare {
             double b = conv.input(2) == null ? 0 : conv.input(2).constant().getFloat(c);
             bias.setFloat(c, (float) ((b - bn.input(3).constant().getFloat(c)) * factor + bn.input(2).constant().getFloat(c)));
         }
-        List<Value> inputs = List.of(conv.input(0), Value.constant(conv.input(1).name() + "/folded", scaled), Value.constant(bn.input(2).name() + "/folded", bias));
+        List<Value> inputs = List.of(conv.input(0), Value.constant(conv.input(1).name() + "/folded", scaled),
+                Value.constant(bn.input(2).name() + "/folded", bias));
         Node folded = new Node(conv.name(), conv.domain(), conv.opType(), conv.opset(), inputs, List.of(bn.output(0)), conv.attributes());
         graph.nodes().set(graph.nodes().indexOf(conv), folded);
         graph.nodes().remove(bn);

@@ -41,9 +41,7 @@ final class Rewrite {
         }
     }
 
-    private static boolean onesApart(Node n) {
-        return java.util.Arrays.equals(withoutOnes(n.input(0)), withoutOnes(n.output(0)));
-    }
+    private static boolean onesApart(Node n) { return java.util.Arrays.equals(withoutOnes(n.input(0)), withoutOnes(n.output(0))); }
 
     private static long[] withoutOnes(Value v) { return java.util.Arrays.stream(PlanGraph.shape(v).dims()).filter(d -> d != 1).toArray(); }
 }

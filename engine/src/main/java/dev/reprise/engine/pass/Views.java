@@ -162,7 +162,9 @@ final class Views {
 
     private static int count(int[] axes, Shape s) { return (int) IntStream.of(axes).filter(a -> s.dim(a) != 1).count(); }
 
-    private static int nth(int[] axes, Shape s, int n) { return IntStream.of(axes).filter(a -> s.dim(a) != 1).skip(n).findFirst().orElse(-1); }
+    private static int nth(int[] axes, Shape s, int n) {
+        return IntStream.of(axes).filter(a -> s.dim(a) != 1).skip(n).findFirst().orElse(-1);
+    }
 
     /** Pairs of runs of axes (from, to) with equal products, as fine as possible; axes of size 1 are left out. */
     private static List<int[][]> groups(Shape from, Shape to) {
@@ -180,7 +182,7 @@ final class Views {
                     y *= to.dim(j++);
                 }
             } while (x != y || a.isEmpty() && i < from.rank() && j < to.rank());
-            if (!a.isEmpty()) groups.add(new int[][] {ints(a), ints(b)});
+            if (!a.isEmpty()) groups.add(new int[][]{ints(a), ints(b)});
         }
         return groups;
     }

@@ -32,9 +32,7 @@ public final class Interpreter {
     private final Map<Value, Datum> values;
     private final Interpreter outer;
 
-    public Interpreter(Arena arena, Workers workers, WeightCache cache) {
-        this(arena, workers, cache, null);
-    }
+    public Interpreter(Arena arena, Workers workers, WeightCache cache) { this(arena, workers, cache, null); }
 
     private Interpreter(Arena arena, Workers workers, WeightCache cache, Interpreter outer) {
         this.arena = arena;
@@ -98,15 +96,19 @@ public final class Interpreter {
                 BindContext.Input[] bound = new BindContext.Input[in.length];
                 for (int i = 0; i < in.length; i++) {
                     if (in[i] == null) continue;
-                    if (!(in[i] instanceof Tensor t)) throw new OperatorException(node.describe() + ": input " + i + " is not a tensor", false, null);
+                    if (!(in[i] instanceof Tensor t))
+                        throw new OperatorException(node.describe() + ": input " + i + " is not a tensor", false, null);
                     tensors[i] = t;
                     bound[i] = BindContext.Input.of(t);
                 }
                 Binding b = s.bind(new BindContext(node, bound, cache));
-                if (b.alias() >= 0) yield new Datum[] {new Tensor(b.outputs().getFirst().dtype(), b.outputs().getFirst().shape(), tensors[b.alias()].data())};
+                if (b.alias() >= 0)
+                    yield new Datum[]{
+                        new Tensor(b.outputs().getFirst().dtype(), b.outputs().getFirst().shape(), tensors[b.alias()].data())};
                 Tensor[] out = new Tensor[b.outputs().size()];
                 for (int i = 0; i < out.length; i++)
-                    if (i == 0 || node.output(i) != null) out[i] = Tensor.allocate(arena, b.outputs().get(i).dtype(), b.outputs().get(i).shape());
+                    if (i == 0 || node.output(i) != null)
+                        out[i] = Tensor.allocate(arena, b.outputs().get(i).dtype(), b.outputs().get(i).shape());
                 long bytes = b.kernel().scratchBytes(workers.threads());
                 MemorySegment scratch = bytes == 0 ? MemorySegment.NULL : arena.allocate(bytes, Tensor.ALIGNMENT);
                 b.kernel().run(tensors, out, scratch, workers);

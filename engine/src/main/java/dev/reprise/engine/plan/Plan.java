@@ -33,11 +33,9 @@ public final class Plan implements AutoCloseable {
     private sealed interface Step {
         Node node();
 
-        record Static(Node node, Kernel kernel) implements Step {
-        }
+        record Static(Node node, Kernel kernel) implements Step {}
 
-        record Late(Node node) implements Step {
-        }
+        record Late(Node node) implements Step {}
     }
 
     /** Holds what folding and passes computed. */
@@ -60,9 +58,7 @@ public final class Plan implements AutoCloseable {
     public static final class ClosedException extends IllegalStateException {
         private static final long serialVersionUID = 1L;
 
-        ClosedException() {
-            super("the plan is closed");
-        }
+        ClosedException() { super("the plan is closed"); }
     }
 
     /** What happened at one step: for profiles. */
@@ -143,7 +139,8 @@ public final class Plan implements AutoCloseable {
         Operator.Static s = (Operator.Static) Registry.get().lookup(n);
         BindContext.Input[] in = new BindContext.Input[n.inputs().size()];
         for (int i = 0; i < in.length; i++)
-            if (n.input(i) != null) in[i] = new BindContext.Input(PlanGraph.dtype(n.input(i)), PlanGraph.shape(n.input(i)), n.input(i).constant());
+            if (n.input(i) != null)
+                in[i] = new BindContext.Input(PlanGraph.dtype(n.input(i)), PlanGraph.shape(n.input(i)), n.input(i).constant());
         Binding b;
         try {
             b = s.bind(new BindContext(n, in, cache));
@@ -155,8 +152,9 @@ public final class Plan implements AutoCloseable {
         for (int i = 0; i < n.outputs().size(); i++) {
             if (n.output(i) == null) continue;
             Binding.Output o = b.outputs().get(i);
-            if (!o.shape().equals(PlanGraph.shape(n.output(i))) || o.dtype() != PlanGraph.dtype(n.output(i))) throw new IllegalStateException(
-                    n.describe() + ": a pass expected " + n.output(i).type() + " of output " + i + ", the operator gives " + o);
+            if (!o.shape().equals(PlanGraph.shape(n.output(i))) || o.dtype() != PlanGraph.dtype(n.output(i)))
+                throw new IllegalStateException(
+                        n.describe() + ": a pass expected " + n.output(i).type() + " of output " + i + ", the operator gives " + o);
         }
         return b;
     }
@@ -228,7 +226,9 @@ public final class Plan implements AutoCloseable {
     public int steps() { return steps.size(); }
 
     /** The types of the outputs, null where one is known only at run time. */
-    public List<Shape> outputShapes() { return graph.outputs().stream().map(PlanGraph::shape).toList(); }
+    public List<Shape> outputShapes() {
+        return graph.outputs().stream().map(PlanGraph::shape).toList();
+    }
 
     /** Memory for one run at a time. */
     private final class Frame {
@@ -244,7 +244,8 @@ public final class Plan implements AutoCloseable {
             for (int i = 0; i < tensors.length; i++) {
                 Value v = slotValues.get(i);
                 long bytes = PlanGraph.shape(v).size() * PlanGraph.dtype(v).bytes();
-                tensors[i] = new Tensor(PlanGraph.dtype(v), PlanGraph.shape(v), bytes == 0 ? MemorySegment.NULL : memory.asSlice(slotBuffers.get(i).offset, bytes));
+                tensors[i] = new Tensor(PlanGraph.dtype(v), PlanGraph.shape(v),
+                        bytes == 0 ? MemorySegment.NULL : memory.asSlice(slotBuffers.get(i).offset, bytes));
             }
             for (int i = 0; i < steps.size(); i++) {
                 if (!(steps.get(i) instanceof Step.Static s)) continue;

@@ -38,9 +38,7 @@ public final class PlanGraph {
     private Map<Value, Node> producers;
     private Map<Value, Integer> uses;
 
-    PlanGraph(Arena arena) {
-        this.arena = arena;
-    }
+    PlanGraph(Arena arena) { this.arena = arena; }
 
     public List<Value> inputs() { return inputs; }
 
@@ -58,11 +56,15 @@ public final class PlanGraph {
     public boolean isDynamic(Node n) { return dynamic.contains(n); }
 
     /** The concrete shape of v; null where it is known only at run time. */
-    public static Shape shape(Value v) { return v != null && v.type() instanceof ValueType.TensorType t ? t.shape() : null; }
+    public static Shape shape(Value v) {
+        return v != null && v.type() instanceof ValueType.TensorType t ? t.shape() : null;
+    }
 
     public static DType dtype(Value v) { return ((ValueType.TensorType) v.type()).dtype(); }
 
-    public static boolean isFloat32(Value v) { return v != null && v.type() instanceof ValueType.TensorType t && t.dtype() == DType.FLOAT32; }
+    public static boolean isFloat32(Value v) {
+        return v != null && v.type() instanceof ValueType.TensorType t && t.dtype() == DType.FLOAT32;
+    }
 
     public static Value value(String name, DType dtype, Shape shape) { return new Value(name, ValueType.of(dtype, shape)); }
 
@@ -156,7 +158,8 @@ public final class PlanGraph {
         Deque<Value> todo = new ArrayDeque<>(outputs);
         todo.addAll(captures.values());
         for (Node n : nodes)
-            if (isDynamic(n) && n.outputs().stream().anyMatch(outputs::contains)) todo.addAll(n.outputs().stream().filter(v -> v != null).toList());
+            if (isDynamic(n) && n.outputs().stream().anyMatch(outputs::contains))
+                todo.addAll(n.outputs().stream().filter(v -> v != null).toList());
         while (!todo.isEmpty()) {
             Node n = producers.get(todo.pop());
             if (n == null || !live.add(n)) continue;
@@ -206,11 +209,15 @@ public final class PlanGraph {
 
     /** The only element of a float constant, or NaN where v is none. */
     public static float scalar(Value v) {
-        return v != null && v.isConstant() && v.constant().size() == 1 && v.constant().dtype().isFloat() ? (float) v.constant().getDouble(0) : Float.NaN;
+        return v != null && v.isConstant() && v.constant().size() == 1 && v.constant().dtype().isFloat()
+                ? (float) v.constant().getDouble(0)
+                : Float.NaN;
     }
 
     /** True where v is a constant of one element that is within a millionth of x. */
-    public static boolean isScalar(Value v, double x) { return Math.abs(scalar(v) - x) <= 1e-6 * Math.abs(x); }
+    public static boolean isScalar(Value v, double x) {
+        return Math.abs(scalar(v) - x) <= 1e-6 * Math.abs(x);
+    }
 
     /** The values of an integer constant; null where v is none. */
     public static long[] longs(Value v) {
@@ -218,7 +225,9 @@ public final class PlanGraph {
     }
 
     /** Of a commutative node with two inputs: the input that is not {@code one}; null where neither is. */
-    public static Value other(Node n, Value one) { return n.input(0) == one ? n.input(1) : n.input(1) == one ? n.input(0) : null; }
+    public static Value other(Node n, Value one) {
+        return n.input(0) == one ? n.input(1) : n.input(1) == one ? n.input(0) : null;
+    }
 
     static Set<Value> captured(Node n) {
         Set<Value> out = new HashSet<>();

@@ -13,8 +13,7 @@ import java.util.function.Consumer;
  * @param warnings told what a user should know, such as a device that failed
  */
 public record PlanOptions(boolean optimize, boolean exact, Device device, Consumer<String> warnings) {
-    public static final PlanOptions DEFAULT = new PlanOptions(true, false, CpuDevice.INSTANCE, _ -> {
-    });
+    public static final PlanOptions DEFAULT = new PlanOptions(true, false, CpuDevice.INSTANCE, _ -> {});
 
     public PlanOptions optimize(boolean on) { return new PlanOptions(on, exact, device, warnings); }
 

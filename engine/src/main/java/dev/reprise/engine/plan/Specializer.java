@@ -132,7 +132,8 @@ final class Specializer {
             Value v = in.get(i);
             if (v == null) continue;
             Tensor t = v.constant();
-            inputs[i] = new BindContext.Input(PlanGraph.dtype(v), PlanGraph.shape(v), t == null || hide && t.byteSize() > HIDE_BYTES ? null : t);
+            inputs[i] = new BindContext.Input(PlanGraph.dtype(v), PlanGraph.shape(v),
+                    t == null || hide && t.byteSize() > HIDE_BYTES ? null : t);
         }
         return new BindContext(n, inputs, WeightCache.none(Arena.ofAuto()));
     }

@@ -48,6 +48,7 @@ final class Cases {
     /** Runs the operator, which must fail with a message that names the node and holds {@code part}. */
     static void refuses(String part, String opType, int opset, Attributes attributes, Tensor... in) {
         OperatorException e = assertThrows(OperatorException.class, () -> SingleNode.run(Arena.ofAuto(), opType, opset, attributes, in));
-        assertTrue(e.getMessage().startsWith(opType + " node") && e.getMessage().contains(part), "'" + e.getMessage() + "' lacks '" + part + "'");
+        assertTrue(e.getMessage().startsWith(opType + " node") && e.getMessage().contains(part),
+                "'" + e.getMessage() + "' lacks '" + part + "'");
     }
 }

@@ -50,8 +50,8 @@ class ControlFlowTest {
     @Test
     void ifTakesOneBranch() {
         Attributes a = Attributes.of("then_branch", constant(1), "else_branch", constant(2));
-        assertArrayEquals(new double[] {1}, numbers(run("If", a, 1, bool(true)).getFirst()));
-        assertArrayEquals(new double[] {2}, numbers(run("If", a, 1, bool(false)).getFirst()));
+        assertArrayEquals(new double[]{1}, numbers(run("If", a, 1, bool(true)).getFirst()));
+        assertArrayEquals(new double[]{2}, numbers(run("If", a, 1, bool(false)).getFirst()));
     }
 
     /** Carries a vector that grows by the trip number, and stacks the trip numbers. */
@@ -59,23 +59,24 @@ class ControlFlowTest {
         Value trip = value("trip"), go = value("go"), x = value("x"), one = value("one"), grown = value("grown"), seen = value("seen");
         seen.type(ValueType.of(DType.INT64, shape()));
         return new Graph("", List.of(trip, go, x), List.of(condition == null ? go : condition, grown, seen),
-                List.of(node("Unsqueeze", List.of(trip, Value.constant("axes", longs(0))), one), node("Concat", List.of(x, one), grown, "axis", 0),
+                List.of(node("Unsqueeze", List.of(trip, Value.constant("axes", longs(0))), one),
+                        node("Concat", List.of(x, one), grown, "axis", 0),
                         node("Identity", List.of(trip), seen)));
     }
 
     @Test
     void loopCarriesAndStacks() {
         List<Datum> got = run("Loop", Attributes.of("body", growing(null)), 2, scalar(3), bool(true), longs(9));
-        assertArrayEquals(new double[] {9, 0, 1, 2}, numbers(got.get(0)));
-        assertArrayEquals(new double[] {0, 1, 2}, numbers(got.get(1)));
+        assertArrayEquals(new double[]{9, 0, 1, 2}, numbers(got.get(0)));
+        assertArrayEquals(new double[]{0, 1, 2}, numbers(got.get(1)));
     }
 
     @Test
     void loopStopsWhereToldOrNeverStarts() {
         Attributes once = Attributes.of("body", growing(Value.constant("stop", bool(false))));
-        assertArrayEquals(new double[] {9, 0}, numbers(run("Loop", once, 2, null, null, longs(9)).getFirst()));
+        assertArrayEquals(new double[]{9, 0}, numbers(run("Loop", once, 2, null, null, longs(9)).getFirst()));
         List<Datum> never = run("Loop", Attributes.of("body", growing(null)), 2, scalar(3), bool(false), longs(9));
-        assertArrayEquals(new double[] {9}, numbers(never.get(0)));
+        assertArrayEquals(new double[]{9}, numbers(never.get(0)));
         assertEquals(shape(0), ((Tensor) never.get(1)).shape());
     }
 
@@ -89,49 +90,51 @@ class ControlFlowTest {
     @Test
     void scanWalksAxesInBothDirections() {
         List<Datum> got = run("Scan", Attributes.of("body", appending(), "num_scan_inputs", 1), 2, iota(0), iota(2, 2));
-        assertArrayEquals(new double[] {0, 1, 2, 3}, numbers(got.get(0)));
-        assertArrayEquals(new double[] {0, 1, 2, 3}, numbers(got.get(1)));
-        got = run("Scan", Attributes.of("body", appending(), "num_scan_inputs", 1, "scan_input_axes", new long[] {1}, "scan_input_directions",
-                new long[] {1}, "scan_output_axes", new long[] {-1}, "scan_output_directions", new long[] {1}), 2, iota(0), iota(2, 2));
-        assertArrayEquals(new double[] {1, 3, 0, 2}, numbers(got.get(0)));
-        assertArrayEquals(new double[] {0, 1, 2, 3}, numbers(got.get(1)));
+        assertArrayEquals(new double[]{0, 1, 2, 3}, numbers(got.get(0)));
+        assertArrayEquals(new double[]{0, 1, 2, 3}, numbers(got.get(1)));
+        got = run("Scan",
+                Attributes.of("body", appending(), "num_scan_inputs", 1, "scan_input_axes", new long[]{1}, "scan_input_directions",
+                        new long[]{1}, "scan_output_axes", new long[]{-1}, "scan_output_directions", new long[]{1}),
+                2, iota(0), iota(2, 2));
+        assertArrayEquals(new double[]{1, 3, 0, 2}, numbers(got.get(0)));
+        assertArrayEquals(new double[]{0, 1, 2, 3}, numbers(got.get(1)));
     }
 
     @Test
     void scan8HasABatchAndLengths() {
         Attributes a = Attributes.of("body", appending(), "num_scan_inputs", 1);
         List<Datum> got = SingleNode.run(Arena.ofAuto(), "Scan", 8, a, 2, longs(2, 2), iota(2, 0), iota(2, 3, 1));
-        assertArrayEquals(new double[] {0, 1, 3, 4}, numbers(got.get(0)));
+        assertArrayEquals(new double[]{0, 1, 3, 4}, numbers(got.get(0)));
         assertEquals(shape(2, 2, 1), ((Tensor) got.get(1)).shape());
     }
 
     @Test
     void sequences() {
         Datum s = run("SequenceConstruct", Attributes.NONE, 1, iota(1), iota(2), iota(3)).getFirst();
-        assertArrayEquals(new double[] {3}, numbers(run("SequenceLength", Attributes.NONE, 1, s).getFirst()));
-        assertArrayEquals(new double[] {0, 1, 2}, numbers(run("SequenceAt", Attributes.NONE, 1, s, scalar(-1)).getFirst()));
-        assertArrayEquals(new double[] {0, 0, 1, 0, 1, 2}, numbers(run("ConcatFromSequence", Attributes.of("axis", 0), 1, s).getFirst()));
+        assertArrayEquals(new double[]{3}, numbers(run("SequenceLength", Attributes.NONE, 1, s).getFirst()));
+        assertArrayEquals(new double[]{0, 1, 2}, numbers(run("SequenceAt", Attributes.NONE, 1, s, scalar(-1)).getFirst()));
+        assertArrayEquals(new double[]{0, 0, 1, 0, 1, 2}, numbers(run("ConcatFromSequence", Attributes.of("axis", 0), 1, s).getFirst()));
         Datum more = run("SequenceInsert", Attributes.NONE, 1, s, floats(shape(1), 7), scalar(-3)).getFirst();
-        assertArrayEquals(new double[] {7}, numbers(run("SequenceAt", Attributes.NONE, 1, more, scalar(0)).getFirst()));
+        assertArrayEquals(new double[]{7}, numbers(run("SequenceAt", Attributes.NONE, 1, more, scalar(0)).getFirst()));
         Datum less = run("SequenceErase", Attributes.NONE, 1, s, scalar(0)).getFirst();
-        assertArrayEquals(new double[] {0, 1}, numbers(run("SequenceAt", Attributes.NONE, 1, less, scalar(0)).getFirst()));
+        assertArrayEquals(new double[]{0, 1}, numbers(run("SequenceAt", Attributes.NONE, 1, less, scalar(0)).getFirst()));
         assertThrows(OperatorException.class, () -> run("SequenceAt", Attributes.NONE, 1, s, scalar(3)));
         Datum parts = run("SplitToSequence", Attributes.of("axis", 1), 1, iota(2, 3), scalar(2)).getFirst();
-        assertArrayEquals(new double[] {2, 5}, numbers(((Datum.Sequence) parts).elements().get(1)));
+        assertArrayEquals(new double[]{2, 5}, numbers(((Datum.Sequence) parts).elements().get(1)));
         Datum rows = run("SplitToSequence", Attributes.of("keepdims", 0), 1, iota(2, 3)).getFirst();
         assertEquals(shape(3), ((Tensor) ((Datum.Sequence) rows).elements().get(1)).shape());
         Value x = value("x"), y = value("y");
         Graph body = new Graph("", List.of(x), List.of(y), List.of(node("Shape", List.of(x), y)));
         Datum mapped = run("SequenceMap", Attributes.of("body", body), 1, s).getFirst();
-        assertArrayEquals(new double[] {2}, numbers(((Datum.Sequence) mapped).elements().get(1)));
+        assertArrayEquals(new double[]{2}, numbers(((Datum.Sequence) mapped).elements().get(1)));
     }
 
     @Test
     void optionals() {
         Datum full = run("Optional", Attributes.NONE, 1, iota(2)).getFirst(), empty = new Datum.Optional(null);
-        assertArrayEquals(new double[] {1}, numbers(run("OptionalHasElement", Attributes.NONE, 1, full).getFirst()));
-        assertArrayEquals(new double[] {0}, numbers(run("OptionalHasElement", Attributes.NONE, 1, empty).getFirst()));
-        assertArrayEquals(new double[] {0, 1}, numbers(run("OptionalGetElement", Attributes.NONE, 1, full).getFirst()));
+        assertArrayEquals(new double[]{1}, numbers(run("OptionalHasElement", Attributes.NONE, 1, full).getFirst()));
+        assertArrayEquals(new double[]{0}, numbers(run("OptionalHasElement", Attributes.NONE, 1, empty).getFirst()));
+        assertArrayEquals(new double[]{0, 1}, numbers(run("OptionalGetElement", Attributes.NONE, 1, full).getFirst()));
         assertThrows(OperatorException.class, () -> run("OptionalGetElement", Attributes.NONE, 1, empty));
     }
 }

@@ -30,12 +30,12 @@ class MovementTest {
         check("Reshape", 13, NONE, shape(2, 3), six, iota(6), longs(-1, 3));
         check("Reshape", 13, NONE, shape(3, 2, 1), six, iota(3, 2), longs(0, -1, 1));
         check("Reshape", 14, Attributes.of("allowzero", 1), shape(0, 3), values(), iota(0, 5), longs(0, 3));
-        check("Reshape", 1, Attributes.of("shape", new long[] {3, 2}), shape(3, 2), six, iota(6));
+        check("Reshape", 1, Attributes.of("shape", new long[]{3, 2}), shape(3, 2), six, iota(6));
         check("Flatten", 13, Attributes.of("axis", -1), shape(2, 3), six, iota(2, 1, 3));
         check("Flatten", 13, Attributes.of("axis", 0), shape(1, 6), six, iota(2, 3));
         check("Squeeze", 13, NONE, shape(6), six, iota(1, 6, 1));
         check("Squeeze", 13, NONE, shape(1, 6), six, iota(1, 6, 1), longs(-1));
-        check("Squeeze", 11, Attributes.of("axes", new long[] {0}), shape(6, 1), six, iota(1, 6, 1));
+        check("Squeeze", 11, Attributes.of("axes", new long[]{0}), shape(6, 1), six, iota(1, 6, 1));
         check("Unsqueeze", 13, NONE, shape(1, 6, 1), six, iota(6), longs(-1, 0));
         refuses("does not fill", "Reshape", 13, NONE, iota(6), longs(4, -1));
         refuses("cannot be squeezed", "Squeeze", 13, NONE, iota(6), longs(0));
@@ -45,15 +45,15 @@ class MovementTest {
 
     @Test
     void transposes() {
-        for (DType t : new DType[] {DType.FLOAT32, DType.INT8, DType.FLOAT16, DType.INT64}) {
+        for (DType t : new DType[]{DType.FLOAT32, DType.INT8, DType.FLOAT16, DType.INT64}) {
             check("Transpose", 13, NONE, shape(3, 2), values(0, 3, 1, 4, 2, 5), iota(t, 2, 3));
-            check("Transpose", 13, Attributes.of("perm", new long[] {0, 2, 1}), shape(2, 3, 1), values(0, 1, 2, 3, 4, 5), iota(t, 2, 1, 3));
+            check("Transpose", 13, Attributes.of("perm", new long[]{0, 2, 1}), shape(2, 3, 1), values(0, 1, 2, 3, 4, 5), iota(t, 2, 1, 3));
         }
         check("SpaceToDepth", 13, Attributes.of("blocksize", 2), shape(1, 4, 1, 2), values(0, 2, 1, 3, 4, 6, 5, 7), iota(1, 1, 2, 4));
         check("DepthToSpace", 13, Attributes.of("blocksize", 2), shape(1, 1, 2, 4), values(0, 2, 1, 3, 4, 6, 5, 7), iota(1, 4, 1, 2));
         check("DepthToSpace", 13, Attributes.of("blocksize", 2, "mode", "CRD"), shape(1, 2, 2, 2),
                 values(0, 1, 2, 3, 4, 5, 6, 7), iota(1, 8, 1, 1));
-        refuses("twice", "Transpose", 13, Attributes.of("perm", new long[] {0, 0}), iota(2, 3));
+        refuses("twice", "Transpose", 13, Attributes.of("perm", new long[]{0, 0}), iota(2, 3));
     }
 
     @Test
@@ -81,7 +81,7 @@ class MovementTest {
         check("Slice", 13, NONE, shape(2), values(1, 4), iota(6), longs(1), longs(Long.MAX_VALUE), longs(-1), longs(3));
         check("Slice", 13, NONE, shape(0), values(), iota(6), longs(4), longs(2));
         check("Slice", 13, NONE, shape(0), values(), iota(0), longs(-1), longs(-100), longs(0), longs(-1));
-        check("Slice", 1, Attributes.of("starts", new long[] {-2}, "ends", new long[] {9}), shape(2), values(4, 5), iota(6));
+        check("Slice", 1, Attributes.of("starts", new long[]{-2}, "ends", new long[]{9}), shape(2), values(4, 5), iota(6));
         refuses("must not be 0", "Slice", 13, NONE, iota(6), longs(0), longs(2), longs(0), longs(0));
     }
 

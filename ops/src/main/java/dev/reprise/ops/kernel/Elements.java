@@ -37,6 +37,8 @@ public final class Elements {
     public static void copy(MemorySegment from, long at, MemorySegment to, long target, long bytes) {
         if (bytes == 4) to.set(Tensor.I32, target, from.get(Tensor.I32, at));
         else if (bytes == 8) to.set(Tensor.I64, target, from.get(Tensor.I64, at));
+        else if (bytes == 2) to.set(Tensor.I16, target, from.get(Tensor.I16, at));
+        else if (bytes == 1) to.set(Tensor.I8, target, from.get(Tensor.I8, at));
         else MemorySegment.copy(from, at, to, target, bytes);
     }
 

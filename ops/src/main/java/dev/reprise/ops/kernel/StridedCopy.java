@@ -167,7 +167,7 @@ public final class StridedCopy implements Kernel {
                 else if (bytes == 8) row8(in, s, step, out, d, n);
                 else
                     for (long k = 0; k < n; k++)
-                        MemorySegment.copy(in, s + k * step, out, d + k * bytes, bytes);
+                        Elements.copy(in, s + k * step, out, d + k * bytes, bytes);
             row += count;
         }
     }
@@ -190,13 +190,20 @@ public final class StridedCopy implements Kernel {
             int nk = (int) Math.min(TILE, dims[k] - k0), nl = (int) Math.min(TILE, dims[l] - l0);
             long s = offset(plane, k, from, source) + k0 * bytes + l0 * from[l];
             long d = offset(plane, k, to, target) + k0 * to[k] + l0 * bytes;
-            if (bytes == 4) tile4(in, s, from[l], nl, out, d, to[k], nk);
+            if (bytes == 4 && nk == TILE && nl == TILE && Transpose8.WORTHWHILE) tile16(in, s, from[l], out, d, to[k]);
+            else if (bytes == 4) tile4(in, s, from[l], nl, out, d, to[k], nk);
             else if (bytes == 8) tile8(in, s, from[l], nl, out, d, to[k], nk);
             else
                 for (int a = 0; a < nk; a++)
                     for (int b = 0; b < nl; b++)
-                        MemorySegment.copy(in, s + a * (long) bytes + b * from[l], out, d + a * to[k] + b * (long) bytes, bytes);
+                        Elements.copy(in, s + a * (long) bytes + b * from[l], out, d + a * to[k] + b * (long) bytes, bytes);
         }
+    }
+
+    private static void tile16(MemorySegment in, long s, long step, MemorySegment out, long d, long pitch) {
+        for (int l = 0; l < TILE; l += Transpose8.SIDE)
+            for (int k = 0; k < TILE; k += Transpose8.SIDE)
+                Transpose8.block(in, s + l * step + (k << 2), step, out, d + k * pitch + (l << 2), pitch);
     }
 
     /** Two floats a load and two a store: 2 × 2 blocks are transposed in two 64-bit registers. */
