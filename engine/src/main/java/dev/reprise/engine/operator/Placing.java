@@ -20,7 +20,8 @@ final class Placing {
         Attributes a = c.attributes();
         Shape x = c.shape(0);
         int spatial = x.rank() - 2;
-        c.require(c.dtype(0).isFloat() && c.dtype(1) == DType.INT64, "expected floats and int64 positions, found " + c.dtype(0) + " and " + c.dtype(1));
+        c.require(c.dtype(0).isFloat() && c.dtype(1) == DType.INT64,
+                "expected floats and int64 positions, found " + c.dtype(0) + " and " + c.dtype(1));
         c.require(c.shape(1).equals(x), "positions must have the shape of the input, " + x + ", found " + c.shape(1));
         long[] kernel = a.integers("kernel_shape", null), pads = a.integers("pads", new long[Math.max(2 * spatial, 0)]);
         long[] ones = new long[Math.max(spatial, 0)];

@@ -24,7 +24,8 @@ final class Pooling {
     private Pooling() {}
 
     static void register(Registry r) {
-        Operator.Static average = Halves.of(c -> pool(c, Kind.AVERAGE)), max = Halves.of(c -> pool(c, Kind.MAX)), lp = Halves.of(c -> pool(c, Kind.LP));
+        Operator.Static average = Halves.of(c -> pool(c, Kind.AVERAGE)), max = Halves.of(c -> pool(c, Kind.MAX)),
+                lp = Halves.of(c -> pool(c, Kind.LP));
         r.add("AveragePool", 1, average, V1);
         r.add("AveragePool", 7, average, with("count_include_pad"));
         r.add("AveragePool", 10, average, with("count_include_pad", "ceil_mode"));
@@ -82,7 +83,8 @@ final class Pooling {
         return Binding.of(positions ? List.of(y, new Binding.Output(DType.INT64, shape)) : List.of(y), wide);
     }
 
-    private static PoolWindow.Axis axis(BindContext c, String auto, boolean ceil, long in, long kernel, long stride, long dilation, long begin, long end) {
+    private static PoolWindow.Axis axis(BindContext c, String auto, boolean ceil, long in, long kernel, long stride, long dilation,
+            long begin, long end) {
         long reach = (kernel - 1) * dilation + 1, out;
         switch (auto) {
             case "SAME_UPPER", "SAME_LOWER" -> {
@@ -121,7 +123,8 @@ final class Pooling {
         c.require(pixels > 0, "there are no pixels to pool in shape " + x);
         if (last) return Binding.of(dtype, shape, new GlobalPool(kind == Kind.AVERAGE, x.dim(0), pixels, x.dimInt(-1)));
         long planes = x.dim(0) * x.dim(1);
-        if (dtype == DType.FLOAT32 && kind != Kind.LP) return Binding.of(dtype, shape, new GlobalPool(kind == Kind.AVERAGE, planes, pixels, 1));
+        if (dtype == DType.FLOAT32 && kind != Kind.LP)
+            return Binding.of(dtype, shape, new GlobalPool(kind == Kind.AVERAGE, planes, pixels, 1));
         return Binding.of(dtype, shape, new PoolWide(kind, PoolWindow.whole(in), planes, order(c.attributes()), false));
     }
 

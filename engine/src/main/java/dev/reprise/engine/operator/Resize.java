@@ -31,7 +31,8 @@ final class Resize {
         r.add("Upsample", 7, c -> bindOld(c, c.attributes().reals("scales", null)), "mode", "scales");
         r.add("Upsample", 9, c -> bindOld(c, c.constant(1).toFloats()), "mode");
         r.add("Resize", 10, c -> bindOld(c, c.constant(1).toFloats()), "mode");
-        r.add("Resize", 11, Resize::bindNew, "coordinate_transformation_mode", "cubic_coeff_a", "exclude_outside", "extrapolation_value", "mode", "nearest_mode");
+        r.add("Resize", 11, Resize::bindNew, "coordinate_transformation_mode", "cubic_coeff_a", "exclude_outside", "extrapolation_value",
+                "mode", "nearest_mode");
         r.add("Resize", 18, Resize::bindNew, "antialias", "axes", "coordinate_transformation_mode", "cubic_coeff_a", "exclude_outside",
                 "extrapolation_value", "keep_aspect_ratio_policy", "mode", "nearest_mode");
         r.addInternal("ResizeChannelsLast", Resize::bindNew);
@@ -39,8 +40,9 @@ final class Resize {
 
     /** Before 11 the corner of the first pixel was the origin, and the pixel at or before a point the nearest. */
     private static Binding bindOld(BindContext c, float[] scales) {
-        c.require(scales != null && scales.length == c.rank(0), "scales must have one number for each of the " + c.rank(0) + " dimensions, found "
-                + (scales == null ? "none" : Arrays.toString(scales)));
+        c.require(scales != null && scales.length == c.rank(0),
+                "scales must have one number for each of the " + c.rank(0) + " dimensions, found "
+                        + (scales == null ? "none" : Arrays.toString(scales)));
         Mode mode = mode(c, c.attributes().string("mode", "nearest"));
         if (mode == Mode.CUBIC) throw c.unsupported("mode cubic before operator set 11");
         Extent[] extents = new Extent[scales.length];
@@ -51,8 +53,10 @@ final class Resize {
 
     private static Binding bindNew(BindContext c) {
         Attributes a = c.attributes();
-        Options options = new Options(mode(c, a.string("mode", "nearest")), choice(c, Coordinates.class, "coordinate_transformation_mode", "half_pixel"),
-                choice(c, Rounding.class, "nearest_mode", "round_prefer_floor"), a.flag("antialias", false), a.flag("exclude_outside", false),
+        Options options = new Options(mode(c, a.string("mode", "nearest")),
+                choice(c, Coordinates.class, "coordinate_transformation_mode", "half_pixel"),
+                choice(c, Rounding.class, "nearest_mode", "round_prefer_floor"), a.flag("antialias", false),
+                a.flag("exclude_outside", false),
                 a.real("cubic_coeff_a", -0.75f));
         if (options.antialias() && options.mode() == Mode.NEAREST) throw c.error("antialias needs mode linear or cubic, found nearest");
         return bind(c, extents(c, options.coordinates() == Coordinates.TF_CROP_AND_RESIZE), options);
@@ -137,19 +141,26 @@ final class Resize {
         if (!nearest) c.require(dtype != DType.BOOL, "bool can only be resized with mode nearest");
         ResizeAxis[] moved = Arrays.copyOfRange(axes, from, to);
         Kernel kernel = nearest ? new ResizeNearest(moved, outer, inner * dtype.bytes()) : new Resample(dtype, moved, outer, inner);
-        return Binding.of(dtype, shape, ResizeExtrapolate.around(kernel, moved, outer, inner, c.attributes().real("extrapolation_value", 0)));
+        return Binding.of(dtype, shape,
+                ResizeExtrapolate.around(kernel, moved, outer, inner, c.attributes().real("extrapolation_value", 0)));
     }
 
     private static boolean channelsLast(Node node) { return node.domain().equals(Node.INTERNAL); }
 
     /** Where logical axis a (N, C, spatial…) lies in a channels-last tensor. */
-    private static int physical(int a, int rank) { return a == 0 ? 0 : a == 1 ? rank - 1 : a - 1; }
+    private static int physical(int a, int rank) {
+        return a == 0 ? 0 : a == 1 ? rank - 1 : a - 1;
+    }
 
     /** Logical dimension a of x. */
-    private static int dim(BindContext c, int a) { return c.shape(0).dimInt(channelsLast(c.node()) ? physical(a, c.rank(0)) : a); }
+    private static int dim(BindContext c, int a) {
+        return c.shape(0).dimInt(channelsLast(c.node()) ? physical(a, c.rank(0)) : a);
+    }
 
     /** Exporters write an empty tensor for an input that is not there. */
-    private static boolean given(BindContext c, int i) { return c.has(i) && c.shape(i).size() > 0; }
+    private static boolean given(BindContext c, int i) {
+        return c.has(i) && c.shape(i).size() > 0;
+    }
 
     private static Mode mode(BindContext c, String mode) {
         // Models of operator set 7 and 8 may say bilinear.
@@ -165,6 +176,7 @@ final class Resize {
         String found = c.attributes().string(attribute, otherwise);
         for (E e : type.getEnumConstants())
             if (e.name().toLowerCase(Locale.ROOT).equals(found)) return e;
-        throw c.error(attribute + " must be one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT) + ", found " + found);
+        throw c.error(
+                attribute + " must be one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT) + ", found " + found);
     }
 }

@@ -15,8 +15,10 @@ final class Sampling {
     static void register(Registry r) {
         r.add("GridSample", 16, Halves.of(Sampling::gridSample), "align_corners", "mode", "padding_mode");
         r.add("AffineGrid", 20, Halves.of(Sampling::affineGrid), "align_corners");
-        r.add("RoiAlign", 10, Halves.of(c -> roiAlign(c, "output_half_pixel")), "mode", "output_height", "output_width", "sampling_ratio", "spatial_scale");
-        r.add("RoiAlign", 16, Halves.of(c -> roiAlign(c, "half_pixel")), "coordinate_transformation_mode", "mode", "output_height", "output_width",
+        r.add("RoiAlign", 10, Halves.of(c -> roiAlign(c, "output_half_pixel")), "mode", "output_height", "output_width", "sampling_ratio",
+                "spatial_scale");
+        r.add("RoiAlign", 16, Halves.of(c -> roiAlign(c, "half_pixel")), "coordinate_transformation_mode", "mode", "output_height",
+                "output_width",
                 "sampling_ratio", "spatial_scale");
         r.add("MaxRoiPool", 1, Halves.of(Sampling::maxRoiPool), "pooled_shape", "spatial_scale");
     }
@@ -46,7 +48,8 @@ final class Sampling {
         System.arraycopy(out, 1, y, 2, spatial);
         Shape shape = Shape.of(y);
         c.require(shape.size() == 0 || x.size() > 0, "there are no pixels to sample in shape " + x);
-        return Binding.of(c.dtype(0), shape, new GridSample(mode, padding, a.flag("align_corners", false), x, grid.product(1, grid.rank() - 1)));
+        return Binding.of(c.dtype(0), shape,
+                new GridSample(mode, padding, a.flag("align_corners", false), x, grid.product(1, grid.rank() - 1)));
     }
 
     private static Binding affineGrid(BindContext c) {
@@ -86,7 +89,8 @@ final class Sampling {
         long[] pooled = a.integers("pooled_shape", null);
         c.require(pooled != null && pooled.length == 2 && pooled[0] > 0 && pooled[1] > 0, "pooled_shape must have two positive numbers");
         int h = Math.toIntExact(pooled[0]), w = Math.toIntExact(pooled[1]);
-        return Binding.of(c.dtype(0), Shape.of(c.shape(1).dim(0), c.shape(0).dim(1), h, w), new MaxRoiPool(c.shape(0), h, w, a.real("spatial_scale", 1)));
+        return Binding.of(c.dtype(0), Shape.of(c.shape(1).dim(0), c.shape(0).dim(1), h, w),
+                new MaxRoiPool(c.shape(0), h, w, a.real("spatial_scale", 1)));
     }
 
     private static void regions(BindContext c, int numbers) {
@@ -97,6 +101,7 @@ final class Sampling {
     }
 
     private static void real(BindContext c, int i) {
-        if (c.dtype(i) != DType.FLOAT32 && c.dtype(i) != DType.FLOAT64) throw c.unsupported("element type " + c.dtype(i) + " of input " + i);
+        if (c.dtype(i) != DType.FLOAT32 && c.dtype(i) != DType.FLOAT64)
+            throw c.unsupported("element type " + c.dtype(i) + " of input " + i);
     }
 }
