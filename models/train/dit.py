@@ -1,4 +1,4 @@
-"""DiT in small: patches of 2x2, transformer blocks whose norms are modulated by time and class (adaLN-zero)."""
+"""DiT in small: square patches, transformer blocks whose norms are modulated by time and class (adaLN-zero)."""
 
 import numpy as np
 import torch

@@ -19,8 +19,8 @@ SPECS = {
         time="cnoise", inputs={"sample": "x", "time": "c_noise", "label": "y"},
         sampler={"name": "edm-heun", "steps": 18}, count=20000, steps=8000, lr=1e-3, seed=2),
     "dit": dict(
-        network=lambda: DiT(CLASSES), schedule=schedule.VpDiscrete, parameterization="v", labelled=True,
-        architecture="DiT, patch 2, width 96, depth 5, adaLN-zero",
+        network=lambda: DiT(CLASSES, patch=4, width=112, depth=4, heads=4), schedule=schedule.VpDiscrete, parameterization="v", labelled=True,
+        architecture="DiT, patch 4, width 112, depth 4, adaLN-zero",
         time="index", inputs={"sample": "x", "time": "t", "label": "y"}, opset=16,
         sampler={"name": "dpm-solver-3", "steps": 20}, count=20000, steps=6000, lr=1.5e-3, seed=3),
     "uvit": dict(
