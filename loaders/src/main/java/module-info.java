@@ -5,6 +5,8 @@ module dev.reprise.loaders {
     requires org.apache.commons.compress;
 
     exports dev.reprise.loaders;
+    exports dev.reprise.loaders.image;
+    exports dev.reprise.loaders.npy;
     exports dev.reprise.loaders.onnx;
     exports dev.reprise.loaders.synthetic;
 }

@@ -1,5 +1,6 @@
 package dev.reprise.loaders.onnx;
 
+import dev.reprise.loaders.Booleans;
 import dev.reprise.loaders.Source;
 import dev.reprise.loaders.onnx.proto.Onnx.SparseTensorProto;
 import dev.reprise.loaders.onnx.proto.Onnx.TensorProto;
@@ -51,7 +52,7 @@ final class TensorReader {
             return typed(dtype, shape, chunks, what);
         }
         if (bytes == 0) data = MemorySegment.NULL;
-        return new Tensor(dtype, shape, dtype == DType.BOOL ? booleans(data) : data);
+        return new Tensor(dtype, shape, dtype == DType.BOOL ? Booleans.clean(data, arena) : data);
     }
 
     /** The dense form of a sparse tensor. */
@@ -116,18 +117,6 @@ final class TensorReader {
             else if (c.data().byteSize() > 0) throw source.error(what + ": has both raw_data and " + name(c.field()));
         }
         return raw;
-    }
-
-    /** Kernels rely on 0 and 1. */
-    private MemorySegment booleans(MemorySegment data) {
-        for (long i = 0; i < data.byteSize(); i++) {
-            if ((data.get(ValueLayout.JAVA_BYTE, i) & ~1) == 0) continue;
-            MemorySegment clean = arena.allocate(data.byteSize(), Tensor.ALIGNMENT);
-            for (long j = 0; j < data.byteSize(); j++)
-                clean.set(ValueLayout.JAVA_BYTE, j, (byte) (data.get(ValueLayout.JAVA_BYTE, j) != 0 ? 1 : 0));
-            return clean;
-        }
-        return data;
     }
 
     private Tensor typed(DType dtype, Shape shape, List<Payload.Chunk> chunks, String what) {
