@@ -9,9 +9,7 @@ public final class LoadException extends RuntimeException {
     private final boolean unsupported;
 
     /** @param file the file's name, for the message */
-    public LoadException(String file, String reason) {
-        this(file, reason, false, null);
-    }
+    public LoadException(String file, String reason) { this(file, reason, false, null); }
 
     public LoadException(String file, String reason, boolean unsupported, Throwable cause) {
         super(file + ": " + reason, cause);
@@ -19,5 +17,7 @@ public final class LoadException extends RuntimeException {
     }
 
     /** True where the file is well-formed but uses something that Reprise does not implement. */
-    public boolean unsupported() { return unsupported; }
+    public boolean unsupported() {
+        return unsupported;
+    }
 }

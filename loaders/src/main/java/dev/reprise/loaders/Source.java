@@ -8,5 +8,7 @@ public record Source(String name) {
     public LoadException error(String reason, Throwable cause) { return new LoadException(name, reason, false, cause); }
 
     /** The file is well-formed, but this is not implemented. */
-    public LoadException unsupported(String reason) { return new LoadException(name, reason + " is not supported", true, null); }
+    public LoadException unsupported(String reason) {
+        return new LoadException(name, reason + " is not supported", true, null);
+    }
 }

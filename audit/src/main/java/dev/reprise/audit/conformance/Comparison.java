@@ -1,5 +1,6 @@
 package dev.reprise.audit.conformance;
 
+import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Datum;
 import dev.reprise.ops.tensor.Tensor;
 
@@ -32,14 +33,18 @@ final class Comparison {
     }
 
     private static String tensors(String name, Tensor f, Tensor e) {
+        // NumPy has no bfloat16: the suite stores its bits as uint16, and compares those.
+        if (f.dtype() == DType.BFLOAT16 && e.dtype() == DType.UINT16) f = new Tensor(DType.UINT16, f.shape(), f.data());
         if (f.dtype() != e.dtype() || !f.shape().equals(e.shape())) return name + " is " + f + ", expected " + e;
         long wrong = 0, first = -1;
         for (long i = 0; i < e.size(); i++) {
             if (close(f.getDouble(i), e.getDouble(i))) continue;
             if (wrong++ == 0) first = i;
         }
-        return wrong == 0 ? null
-                : name + " " + e + ": element " + first + " is " + f.getDouble(first) + ", expected " + e.getDouble(first) + " (" + wrong + " of " + e.size()
+        return wrong == 0
+                ? null
+                : name + " " + e + ": element " + first + " is " + f.getDouble(first) + ", expected " + e.getDouble(first) + " (" + wrong
+                        + " of " + e.size()
                         + " are wrong)";
     }
 

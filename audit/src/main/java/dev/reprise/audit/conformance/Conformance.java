@@ -27,15 +27,15 @@ public final class Conformance {
      * @param group  the folder that the case lies in, such as "node"
      * @param reason "" where it passed
      */
-    public record Result(String group, String name, Outcome outcome, String reason, long millis) {
-    }
+    public record Result(String group, String name, Outcome outcome, String reason, long millis) {}
 
     public record Report(List<Result> results) {
         public long count(Outcome o) { return results.stream().filter(r -> r.outcome == o).count(); }
 
         /** "passed P, failed F, unsupported U, excluded E". */
         public String summary() {
-            return "passed " + count(Outcome.PASSED) + ", failed " + count(Outcome.FAILED) + ", unsupported " + count(Outcome.UNSUPPORTED) + ", excluded "
+            return "passed " + count(Outcome.PASSED) + ", failed " + count(Outcome.FAILED) + ", unsupported " + count(Outcome.UNSUPPORTED)
+                    + ", excluded "
                     + count(Outcome.EXCLUDED);
         }
     }
@@ -124,7 +124,8 @@ public final class Conformance {
                 default -> folder = Path.of(args[i]);
             }
         }
-        if (folder == null) throw new IllegalArgumentException("usage: Conformance DIR [--filter REGEX] [--executor interpreter|session] [--list]");
+        if (folder == null)
+            throw new IllegalArgumentException("usage: Conformance DIR [--filter REGEX] [--executor interpreter|session] [--list]");
         boolean all = list;
         Report report = run(folder, o, r -> {
             if (all || r.outcome == Outcome.FAILED)

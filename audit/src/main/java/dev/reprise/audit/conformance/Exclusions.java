@@ -14,8 +14,7 @@ import java.util.regex.Pattern;
  * in which {@code *} stands for anything, and after {@code #} the reason.
  */
 final class Exclusions {
-    private record Line(Pattern name, String reason) {
-    }
+    private record Line(Pattern name, String reason) {}
 
     private final List<Line> lines = new ArrayList<>();
 
@@ -32,7 +31,8 @@ final class Exclusions {
     private void add(String line) {
         if (line.isBlank() || line.startsWith("#")) return;
         int hash = line.indexOf('#');
-        if (hash < 0 || line.substring(hash + 1).isBlank()) throw new IllegalStateException("exclusions.txt: '" + line + "' gives no reason");
+        if (hash < 0 || line.substring(hash + 1).isBlank())
+            throw new IllegalStateException("exclusions.txt: '" + line + "' gives no reason");
         lines.add(new Line(Pattern.compile(line.substring(0, hash).strip().replace("*", ".*")), line.substring(hash + 1).strip()));
     }
 

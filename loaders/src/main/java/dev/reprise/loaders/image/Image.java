@@ -12,7 +12,8 @@ import java.util.Arrays;
 public record Image(int width, int height, byte[] rgb) {
     public Image {
         if (width < 1 || height < 1 || rgb.length != 3L * width * height)
-            throw new IllegalArgumentException("an image of " + width + "x" + height + " needs " + 3L * width * height + " bytes, found " + rgb.length);
+            throw new IllegalArgumentException(
+                    "an image of " + width + "x" + height + " needs " + 3L * width * height + " bytes, found " + rgb.length);
     }
 
     /** An image of one colour. */

@@ -18,7 +18,8 @@ public final class ImageGrid {
      * @param padding white pixels between images and around them
      */
     public static Image of(List<? extends List<Image>> rows, int scale, int padding) {
-        Image first = rows.stream().flatMap(List::stream).filter(i -> i != null).findFirst().orElseThrow(() -> new IllegalArgumentException("a grid needs an image"));
+        Image first = rows.stream().flatMap(List::stream).filter(i -> i != null).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("a grid needs an image"));
         int columns = rows.stream().mapToInt(List::size).max().orElse(0);
         int w = first.width() * scale + padding, h = first.height() * scale + padding;
         Image grid = Image.filled(columns * w + padding, rows.size() * h + padding, BACKGROUND, BACKGROUND, BACKGROUND);
@@ -26,7 +27,8 @@ public final class ImageGrid {
             for (int c = 0; c < rows.get(r).size(); c++) {
                 Image i = rows.get(r).get(c);
                 if (i == null) continue;
-                if (i.width() != first.width() || i.height() != first.height()) throw new IllegalArgumentException("a grid needs images of one size, found " + i + " and " + first);
+                if (i.width() != first.width() || i.height() != first.height())
+                    throw new IllegalArgumentException("a grid needs images of one size, found " + i + " and " + first);
                 grid.paste(i.enlarged(scale), padding + c * w, padding + r * h);
             }
         return grid;

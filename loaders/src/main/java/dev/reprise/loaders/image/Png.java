@@ -35,7 +35,9 @@ public final class Png {
     }
 
     /** As {@link #read(Path)}, from memory. */
-    public static Image read(byte[] png, String name) { return new PngReader(new Source(name), png).read(); }
+    public static Image read(byte[] png, String name) {
+        return new PngReader(new Source(name), png).read();
+    }
 
     public static byte[] encode(Image image) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -79,7 +81,8 @@ public final class Png {
                 long sum = 0;
                 for (int i = 0; i < row; i++) {
                     int at = y * row + i;
-                    int a = i < 3 ? 0 : image.rgb()[at - 3] & 255, b = y == 0 ? 0 : image.rgb()[at - row] & 255, c = i < 3 || y == 0 ? 0 : image.rgb()[at - row - 3] & 255;
+                    int a = i < 3 ? 0 : image.rgb()[at - 3] & 255, b = y == 0 ? 0 : image.rgb()[at - row] & 255,
+                            c = i < 3 || y == 0 ? 0 : image.rgb()[at - row - 3] & 255;
                     candidate[i] = (byte) (image.rgb()[at] - predict(filter, a, b, c));
                     sum += Math.abs(candidate[i]);
                 }

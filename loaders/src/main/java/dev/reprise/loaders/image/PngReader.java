@@ -30,7 +30,8 @@ final class PngReader {
         while (true) {
             if (in.remaining() < 12) throw source.error("is truncated");
             int begin = in.position(), length = in.getInt();
-            if (length < 0 || length > in.remaining() - 8) throw source.error("a chunk claims " + Integer.toUnsignedString(length) + " bytes: truncated or damaged");
+            if (length < 0 || length > in.remaining() - 8)
+                throw source.error("a chunk claims " + Integer.toUnsignedString(length) + " bytes: truncated or damaged");
             byte[] name = new byte[4], body = new byte[length];
             in.get(name).get(body);
             CRC32 crc = new CRC32();

@@ -43,7 +43,9 @@ public final class Npy {
     }
 
     /** As {@link #read(Path, Arena)}, from memory that must live as long as {@code arena}. */
-    public static Tensor read(MemorySegment bytes, String name, Arena arena) { return read(bytes, new Source(name), arena); }
+    public static Tensor read(MemorySegment bytes, String name, Arena arena) {
+        return read(bytes, new Source(name), arena);
+    }
 
     private static Tensor read(MemorySegment bytes, Source source, Arena arena) {
         int n = NpyHeader.length(bytes.asSlice(0, Math.min(NpyHeader.MAX_PREFIX, bytes.byteSize())).toArray(ValueLayout.JAVA_BYTE), source);
@@ -51,7 +53,8 @@ public final class Npy {
         NpyHeader h = NpyHeader.parse(bytes.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE), source);
         long found = bytes.byteSize() - n;
         if (found != h.dataBytes())
-            throw source.error((found < h.dataBytes() ? "is truncated" : "has bytes after its array") + ": " + h.dtype() + " of shape " + h.shape() + " needs "
+            throw source.error((found < h.dataBytes() ? "is truncated" : "has bytes after its array") + ": " + h.dtype() + " of shape "
+                    + h.shape() + " needs "
                     + h.dataBytes() + " bytes, found " + found);
         return tensor(h, bytes.asSlice(n), arena);
     }
@@ -96,9 +99,7 @@ public final class Npy {
      *
      * @throws LoadException where the file cannot be written
      */
-    public static void write(Path file, Tensor tensor) {
-        AtomicFile.write(file, out -> write(out, tensor));
-    }
+    public static void write(Path file, Tensor tensor) { AtomicFile.write(file, out -> write(out, tensor)); }
 
     /** As {@link #write(Path, Tensor)}, to a stream, which stays open. */
     public static void write(OutputStream out, Tensor tensor) throws IOException {
@@ -109,9 +110,11 @@ public final class Npy {
         int step = widen ? CHUNK / 2 : CHUNK;
         for (long at = 0; at < tensor.byteSize(); at += step) {
             int n = (int) Math.min(step, tensor.byteSize() - at);
-            if (widen) for (int i = 0; i < n / 2; i++)
-                heap.set(Tensor.F32, 4L * i, Half.bfloat16ToFloat(tensor.data().get(Tensor.I16, at + 2L * i)));
-            else MemorySegment.copy(tensor.data(), ValueLayout.JAVA_BYTE, at, buffer, 0, n);
+            if (widen)
+                for (int i = 0; i < n / 2; i++)
+                    heap.set(Tensor.F32, 4L * i, Half.bfloat16ToFloat(tensor.data().get(Tensor.I16, at + 2L * i)));
+            else
+                MemorySegment.copy(tensor.data(), ValueLayout.JAVA_BYTE, at, buffer, 0, n);
             out.write(buffer, 0, widen ? 2 * n : n);
         }
     }

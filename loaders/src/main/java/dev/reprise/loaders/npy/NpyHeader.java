@@ -28,7 +28,8 @@ record NpyHeader(int bytes, DType dtype, boolean bigEndian, boolean fortran, Sha
 
     /** Bytes of the whole header, from its first {@link #MAX_PREFIX} (or fewer, where the file is shorter) bytes. */
     static int length(byte[] prefix, Source source) {
-        if (prefix.length < 10 || !Arrays.equals(prefix, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) throw source.error("is no npy array: it does not begin with \\x93NUMPY");
+        if (prefix.length < 10 || !Arrays.equals(prefix, 0, MAGIC.length, MAGIC, 0, MAGIC.length))
+            throw source.error("is no npy array: it does not begin with \\x93NUMPY");
         int major = prefix[6];
         if (major < 1 || major > 3) throw source.unsupported("npy version " + major + "." + prefix[7]);
         int low = Byte.toUnsignedInt(prefix[8]) | Byte.toUnsignedInt(prefix[9]) << 8;
@@ -42,7 +43,9 @@ record NpyHeader(int bytes, DType dtype, boolean bigEndian, boolean fortran, Sha
     /** @param header all of its bytes */
     static NpyHeader parse(byte[] header, Source source) {
         int begin = header[6] == 1 ? 10 : 12;
-        return new Parser(new String(header, begin, header.length - begin, header[6] == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1), source).parse(header.length);
+        return new Parser(
+                new String(header, begin, header.length - begin, header[6] == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1),
+                source).parse(header.length);
     }
 
     /** The header, version 1, that NumPy would write. */
@@ -50,7 +53,8 @@ record NpyHeader(int bytes, DType dtype, boolean bigEndian, boolean fortran, Sha
         StringBuilder dims = new StringBuilder();
         for (long d : shape.dims())
             dims.append(dims.isEmpty() ? "" : ", ").append(d);
-        String text = "{'descr': '" + descr(dtype) + "', 'fortran_order': False, 'shape': (" + dims + (shape.rank() == 1 ? "," : "") + "), }";
+        String text = "{'descr': '" + descr(dtype) + "', 'fortran_order': False, 'shape': (" + dims + (shape.rank() == 1 ? "," : "")
+                + "), }";
         int total = (10 + text.length() + 1 + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         byte[] header = new byte[total];
         Arrays.fill(header, (byte) ' ');
@@ -211,14 +215,10 @@ record NpyHeader(int bytes, DType dtype, boolean bigEndian, boolean fortran, Sha
             return true;
         }
 
-        private void expect(char c) {
-            if (!next(c)) throw error("'" + c + "' expected");
-        }
+        private void expect(char c) { if (!next(c)) throw error("'" + c + "' expected"); }
 
-        private void blank() {
-            while (at < text.length() && (text.charAt(at) == ' ' || text.charAt(at) == '\n'))
-                at++;
-        }
+        private void blank() { while (at < text.length() && (text.charAt(at) == ' ' || text.charAt(at) == '\n'))
+            at++; }
 
         private RuntimeException error(String what) { return source.error("malformed npy header: " + what + " at character " + at); }
     }

@@ -53,10 +53,12 @@ public final class Npz {
                 String name = entry.getName();
                 if (!name.endsWith(SUFFIX)) throw source.error("entry '" + name + "' is no .npy array");
                 if (entry.getSize() < 0 || (total = Math.addExact(total, entry.getSize())) > limit)
-                    throw source.error("would expand to more than " + limit + " bytes, " + MAX_RATIO + " times its size: refused as a zip bomb");
+                    throw source.error(
+                            "would expand to more than " + limit + " bytes, " + MAX_RATIO + " times its size: refused as a zip bomb");
                 try (InputStream in = zip.getInputStream(entry)) {
                     Tensor t = array(in, entry, new Source(file + ", array '" + name + "'"), arena);
-                    if (arrays.put(name.substring(0, name.length() - SUFFIX.length()), t) != null) throw source.error("has two arrays '" + name + "'");
+                    if (arrays.put(name.substring(0, name.length() - SUFFIX.length()), t) != null)
+                        throw source.error("has two arrays '" + name + "'");
                 }
             }
             return arrays;
@@ -71,19 +73,22 @@ public final class Npz {
         CRC32 crc = new CRC32();
         byte[] prefix = in.readNBytes(NpyHeader.MAX_PREFIX);
         int length = NpyHeader.length(prefix, source);
-        if (length > entry.getSize()) throw source.error("is truncated: its header claims " + length + " bytes, the entry has " + entry.getSize());
+        if (length > entry.getSize())
+            throw source.error("is truncated: its header claims " + length + " bytes, the entry has " + entry.getSize());
         byte[] header = java.util.Arrays.copyOf(prefix, Math.max(length, prefix.length));
         if (length < prefix.length || in.readNBytes(header, prefix.length, length - prefix.length) != length - prefix.length)
             throw source.error("is truncated within its header");
         crc.update(header);
         NpyHeader h = NpyHeader.parse(header, source);
         if (h.dataBytes() != entry.getSize() - length)
-            throw source.error(h.dtype() + " of shape " + h.shape() + " needs " + h.dataBytes() + " bytes, the entry has " + (entry.getSize() - length));
+            throw source.error(h.dtype() + " of shape " + h.shape() + " needs " + h.dataBytes() + " bytes, the entry has "
+                    + (entry.getSize() - length));
         MemorySegment data = arena.allocate(h.dataBytes(), Tensor.ALIGNMENT);
         byte[] buffer = new byte[CHUNK];
         long at = 0;
         for (int n; (n = in.read(buffer)) >= 0;) {
-            if (n > h.dataBytes() - at) throw source.error("expands to more than the " + entry.getSize() + " bytes that the archive declares");
+            if (n > h.dataBytes() - at)
+                throw source.error("expands to more than the " + entry.getSize() + " bytes that the archive declares");
             MemorySegment.copy(buffer, 0, data, ValueLayout.JAVA_BYTE, at, n);
             crc.update(buffer, 0, n);
             at += n;

@@ -50,7 +50,9 @@ public final class DatumReader {
     }
 
     /** As {@link #read(Path, ValueType, Arena)}, from memory. */
-    public static Datum read(MemorySegment bytes, String name, ValueType type, Arena arena) { return read(new Source(name), bytes, type, null, arena); }
+    public static Datum read(MemorySegment bytes, String name, ValueType type, Arena arena) {
+        return read(new Source(name), bytes, type, null, arena);
+    }
 
     private static Datum read(Source source, MemorySegment bytes, ValueType type, Path folder, Arena arena) {
         return switch (type) {
@@ -87,10 +89,12 @@ public final class DatumReader {
         List<Datum> list = new ArrayList<>();
         switch (s.getElemType()) {
             case SequenceProto.DataType.TENSOR_VALUE -> s.getTensorValuesList().forEach(t -> list.add(tensor(t)));
-            case SequenceProto.DataType.SPARSE_TENSOR_VALUE -> s.getSparseTensorValuesList().forEach(t -> list.add(tensors.read(t, "sparse tensor")));
+            case SequenceProto.DataType.SPARSE_TENSOR_VALUE ->
+                s.getSparseTensorValuesList().forEach(t -> list.add(tensors.read(t, "sparse tensor")));
             case SequenceProto.DataType.SEQUENCE_VALUE -> s.getSequenceValuesList().forEach(t -> list.add(sequence(t)));
             case SequenceProto.DataType.OPTIONAL_VALUE -> s.getOptionalValuesList().forEach(t -> list.add(optional(t)));
-            case SequenceProto.DataType.UNDEFINED_VALUE -> {}
+            case SequenceProto.DataType.UNDEFINED_VALUE -> {
+            }
             default -> throw source.unsupported("a sequence of element kind " + s.getElemType());
         }
         return new Datum.Sequence(list);
@@ -99,7 +103,8 @@ public final class DatumReader {
     private Datum.Optional optional(OptionalProto o) {
         return new Datum.Optional(switch (o.getElemType()) {
             case OptionalProto.DataType.TENSOR_VALUE -> o.hasTensorValue() ? tensor(o.getTensorValue()) : null;
-            case OptionalProto.DataType.SPARSE_TENSOR_VALUE -> o.hasSparseTensorValue() ? tensors.read(o.getSparseTensorValue(), "sparse tensor") : null;
+            case OptionalProto.DataType.SPARSE_TENSOR_VALUE ->
+                o.hasSparseTensorValue() ? tensors.read(o.getSparseTensorValue(), "sparse tensor") : null;
             case OptionalProto.DataType.SEQUENCE_VALUE -> o.hasSequenceValue() ? sequence(o.getSequenceValue()) : null;
             case OptionalProto.DataType.OPTIONAL_VALUE -> o.hasOptionalValue() ? optional(o.getOptionalValue()) : null;
             case OptionalProto.DataType.UNDEFINED_VALUE -> null;

@@ -41,14 +41,16 @@ final class ExternalData {
                 case "location" -> location = e.getValue();
                 case "offset" -> offset = number(what, e);
                 case "length" -> length = number(what, e);
-                default -> {} // checksum and whatever writers add
+                default -> {
+                } // checksum and whatever writers add
             }
         }
         if (location == null || location.isEmpty()) throw source.error(what + ": external data without a location");
         if (length != bytes) throw source.error(what + ": external data of " + length + " bytes, its shape and element type need " + bytes);
         MemorySegment file = map(what, location);
         if (offset > file.byteSize() || bytes > file.byteSize() - offset)
-            throw source.error(what + ": external data at [" + offset + ", " + offset + " + " + bytes + ") of '" + location + "', which has only " + file.byteSize()
+            throw source.error(what + ": external data at [" + offset + ", " + offset + " + " + bytes + ") of '" + location
+                    + "', which has only " + file.byteSize()
                     + " bytes");
         return file.asSlice(offset, bytes);
     }

@@ -9,8 +9,7 @@ import java.util.Map;
 
 /** The functions that a model brings along, by domain, name and overload. */
 final class FunctionLibrary {
-    private record Key(String domain, String name, String overload) {
-    }
+    private record Key(String domain, String name, String overload) {}
 
     private final Map<Key, FunctionProto> functions = new HashMap<>();
 
@@ -28,7 +27,8 @@ final class FunctionLibrary {
     }
 
     static String describe(FunctionProto f) {
-        return (f.getDomain().isEmpty() ? "" : f.getDomain() + ".") + f.getName() + (f.getOverload().isEmpty() ? "" : ":" + f.getOverload());
+        return (f.getDomain().isEmpty() ? "" : f.getDomain() + ".") + f.getName()
+                + (f.getOverload().isEmpty() ? "" : ":" + f.getOverload());
     }
 
     /** "" and "ai.onnx" are the same domain. */

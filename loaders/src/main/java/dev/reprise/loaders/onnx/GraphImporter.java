@@ -96,13 +96,15 @@ final class GraphImporter {
 
     private void initializer(Scope scope, String name, Tensor tensor) {
         if (name.isEmpty()) throw source.error("an initializer has no name");
-        if (!scope.define(name, Value.constant(scope.prefix() + name, tensor))) throw source.error("initializer '" + name + "' is defined twice");
+        if (!scope.define(name, Value.constant(scope.prefix() + name, tensor)))
+            throw source.error("initializer '" + name + "' is defined twice");
     }
 
     private void checkInitializer(Value v, ValueType declared) {
         if (declared == null) return;
         if (!(declared instanceof ValueType.TensorType t) || t.dtype() != v.constant().dtype())
-            throw source.error("initializer '" + v.name() + "' is " + v.constant() + " but the graph input of that name is declared as " + declared);
+            throw source.error(
+                    "initializer '" + v.name() + "' is " + v.constant() + " but the graph input of that name is declared as " + declared);
     }
 
     private Value output(ValueInfoProto v, Scope scope) {
@@ -121,7 +123,8 @@ final class GraphImporter {
                 if (name.isEmpty()) continue;
                 Value v = new Value(scope.prefix() + name, typeOf(declared.get(name)));
                 if (!scope.define(name, v))
-                    throw source.error(describe(n) + ": output '" + name + "' is already the name of an input, an initializer or another node's output");
+                    throw source.error(describe(n) + ": output '" + name
+                            + "' is already the name of an input, an initializer or another node's output");
             }
     }
 
@@ -138,12 +141,14 @@ final class GraphImporter {
 
     private void node(NodeProto n, Scope scope, List<Node> into) {
         if (++nodes > maxNodes)
-            throw source.error("has more than " + maxNodes + " nodes once its functions are inlined; if that is meant, raise the JVM's -Xmx");
+            throw source
+                    .error("has more than " + maxNodes + " nodes once its functions are inlined; if that is meant, raise the JVM's -Xmx");
         if (n.getOpType().isEmpty()) throw source.error(describe(n) + ": has no operator type");
         List<Value> inputs = new ArrayList<>(n.getInputCount());
         for (String name : n.getInputList()) {
             if (!name.isEmpty() && !scope.knows(name))
-                throw source.error(describe(n) + ": input '" + name + "' is produced by nothing: no graph input, initializer or node output has that name");
+                throw source.error(describe(n) + ": input '" + name
+                        + "' is produced by nothing: no graph input, initializer or node output has that name");
             inputs.add(name.isEmpty() ? null : scope.get(name));
         }
         List<Value> outputs = new ArrayList<>(n.getOutputCount());
@@ -154,7 +159,8 @@ final class GraphImporter {
         if (f != null) inline(f, n, scope, inputs, outputs, attrs, into);
         else {
             String domain = FunctionLibrary.domain(n.getDomain());
-            into.add(new Node(n.getName().isEmpty() ? "" : scope.prefix() + n.getName(), domain, n.getOpType(), opset(n, domain, scope), inputs, outputs,
+            into.add(new Node(n.getName().isEmpty() ? "" : scope.prefix() + n.getName(), domain, n.getOpType(), opset(n, domain, scope),
+                    inputs, outputs,
                     Attributes.of(attrs)));
         }
     }
@@ -162,9 +168,12 @@ final class GraphImporter {
     private int opset(NodeProto n, String domain, Scope scope) {
         Long v = scope.opset(domain);
         if (!domain.isEmpty()) return v == null ? 1 : Math.clamp(v, 0, Integer.MAX_VALUE);
-        if (v == null) throw source.error(describe(n) + ": the " + (scope.callAttributes() == null ? "model" : "function") + " imports no version of ONNX's operator set");
+        if (v == null)
+            throw source.error(describe(n) + ": the " + (scope.callAttributes() == null ? "model" : "function")
+                    + " imports no version of ONNX's operator set");
         if (v < 1) throw source.error("imports version " + v + " of ONNX's operator set");
-        if (v > Registry.MAX_OPSET) throw source.unsupported("version " + v + " of ONNX's operator set (the newest known is " + Registry.MAX_OPSET + ")");
+        if (v > Registry.MAX_OPSET)
+            throw source.unsupported("version " + v + " of ONNX's operator set (the newest known is " + Registry.MAX_OPSET + ")");
         return v.intValue();
     }
 
@@ -175,7 +184,8 @@ final class GraphImporter {
             if (a.getName().isEmpty()) throw source.error(describe(n) + ": an attribute has no name");
             Object v;
             if (!a.getRefAttrName().isEmpty()) {
-                if (scope.callAttributes() == null) throw source.error(where + ": refers to '" + a.getRefAttrName() + "' outside of a function");
+                if (scope.callAttributes() == null)
+                    throw source.error(where + ": refers to '" + a.getRefAttrName() + "' outside of a function");
                 v = scope.callAttributes().get(a.getRefAttrName());
                 if (v == null) continue; // the call leaves it out: so does the body
             } else v = attributes.read(a, where, g -> graph(g, scope.ofSubgraph()));
@@ -184,18 +194,24 @@ final class GraphImporter {
         return m;
     }
 
-    private void inline(FunctionProto f, NodeProto call, Scope caller, List<Value> inputs, List<Value> outputs, Map<String, Object> attrs, List<Node> into) {
+    private void inline(FunctionProto f, NodeProto call, Scope caller, List<Value> inputs, List<Value> outputs, Map<String, Object> attrs,
+            List<Node> into) {
         String name = FunctionLibrary.describe(f);
         enter("function " + name);
         if (!active.add(f)) throw source.error("function " + name + " calls itself, directly or through others");
-        if (inputs.size() > f.getInputCount()) throw source.error(describe(call) + ": function " + name + " takes " + f.getInputCount() + " inputs, found " + inputs.size());
+        if (inputs.size() > f.getInputCount())
+            throw source.error(describe(call) + ": function " + name + " takes " + f.getInputCount() + " inputs, found " + inputs.size());
         if (outputs.size() > f.getOutputCount())
-            throw source.error(describe(call) + ": function " + name + " gives " + f.getOutputCount() + " outputs, found " + outputs.size());
+            throw source
+                    .error(describe(call) + ": function " + name + " gives " + f.getOutputCount() + " outputs, found " + outputs.size());
         Map<String, Object> values = new HashMap<>(attrs);
         for (AttributeProto a : f.getAttributeProtoList())
             if (!values.containsKey(a.getName()))
-                values.put(a.getName(), attributes.read(a, "function " + name + ", attribute '" + a.getName() + "'", g -> graph(g, Scope.ofModel(f.getOpsetImportList()))));
-        String callName = !call.getName().isEmpty() ? call.getName() : outputs.stream().anyMatch(o -> o != null) ? describeOutput(call) : call.getOpType();
+                values.put(a.getName(), attributes.read(a, "function " + name + ", attribute '" + a.getName() + "'",
+                        g -> graph(g, Scope.ofModel(f.getOpsetImportList()))));
+        String callName = !call.getName().isEmpty()
+                ? call.getName()
+                : outputs.stream().anyMatch(o -> o != null) ? describeOutput(call) : call.getOpType();
         Scope body = Scope.ofFunction(f.getOpsetImportList(), caller.prefix() + callName + "/", values);
         for (int i = 0; i < f.getInputCount(); i++)
             if (!body.define(f.getInput(i), i < inputs.size() ? inputs.get(i) : null))
@@ -206,12 +222,14 @@ final class GraphImporter {
         for (NodeProto n : f.getNodeList())
             produced.addAll(n.getOutputList());
         for (int i = 0; i < outputs.size(); i++)
-            if (outputs.get(i) != null && produced.contains(f.getOutput(i)) && !body.definesHere(f.getOutput(i))) body.define(f.getOutput(i), outputs.get(i));
+            if (outputs.get(i) != null && produced.contains(f.getOutput(i)) && !body.definesHere(f.getOutput(i)))
+                body.define(f.getOutput(i), outputs.get(i));
         Set<String> written = new HashSet<>();
         for (NodeProto n : f.getNodeList())
             for (String o : n.getOutputList()) {
                 if (o.isEmpty()) continue;
-                if (!written.add(o) || f.getInputList().contains(o)) throw source.error("function " + name + ": '" + o + "' is produced twice");
+                if (!written.add(o) || f.getInputList().contains(o))
+                    throw source.error("function " + name + ": '" + o + "' is produced twice");
                 if (!body.definesHere(o)) body.define(o, new Value(body.prefix() + o, null));
             }
         for (NodeProto n : f.getNodeList())
@@ -219,17 +237,22 @@ final class GraphImporter {
         for (int i = 0; i < outputs.size(); i++) {
             if (outputs.get(i) == null) continue;
             String o = f.getOutput(i);
-            if (!body.definesHere(o) || body.get(o) == null) throw source.error("function " + name + ": output '" + o + "' is produced by nothing");
+            if (!body.definesHere(o) || body.get(o) == null)
+                throw source.error("function " + name + ": output '" + o + "' is produced by nothing");
             if (body.get(o) != outputs.get(i))
-                into.add(new Node(body.prefix() + o, "", "Identity", Registry.MAX_OPSET, List.of(body.get(o)), List.of(outputs.get(i)), Attributes.NONE));
+                into.add(new Node(body.prefix() + o, "", "Identity", Registry.MAX_OPSET, List.of(body.get(o)), List.of(outputs.get(i)),
+                        Attributes.NONE));
         }
         active.remove(f);
         depth--;
     }
 
-    private static String describeOutput(NodeProto n) { return n.getOutputList().stream().filter(o -> !o.isEmpty()).findFirst().orElse(n.getOpType()); }
+    private static String describeOutput(NodeProto n) {
+        return n.getOutputList().stream().filter(o -> !o.isEmpty()).findFirst().orElse(n.getOpType());
+    }
 
     private static String describe(NodeProto n) {
-        return (n.getDomain().isEmpty() ? "" : n.getDomain() + ".") + n.getOpType() + " node '" + (n.getName().isEmpty() ? describeOutput(n) : n.getName()) + "'";
+        return (n.getDomain().isEmpty() ? "" : n.getDomain() + ".") + n.getOpType() + " node '"
+                + (n.getName().isEmpty() ? describeOutput(n) : n.getName()) + "'";
     }
 }

@@ -42,10 +42,14 @@ public final class OnnxLoader {
     public static Model load(Path file) { return check(read(file)); }
 
     /** As {@link #load(Path)}, from memory: external data is refused. */
-    public static Model load(byte[] bytes, String name) { return check(read(bytes, name)); }
+    public static Model load(byte[] bytes, String name) {
+        return check(read(bytes, name));
+    }
 
     /** As {@link #load(Path)}, from memory that must outlive the model. */
-    public static Model load(MemorySegment bytes, String name) { return check(read(bytes, name)); }
+    public static Model load(MemorySegment bytes, String name) {
+        return check(read(bytes, name));
+    }
 
     /** As {@link #load(Path)} without the check of operators: for looking into models that cannot be run. */
     public static Model read(Path file) {
@@ -125,7 +129,8 @@ public final class OnnxLoader {
         Long opset = scope.opset("");
         String producer = (m.getProducerName() + " " + m.getProducerVersion()).strip();
         return new Model(graph,
-                new Model.Info(source.name(), sha256(bytes), (int) m.getIrVersion(), opset == null ? 0 : Math.clamp(opset, 0, Integer.MAX_VALUE), producer, metadata),
+                new Model.Info(source.name(), sha256(bytes), (int) m.getIrVersion(),
+                        opset == null ? 0 : Math.clamp(opset, 0, Integer.MAX_VALUE), producer, metadata),
                 arena);
     }
 

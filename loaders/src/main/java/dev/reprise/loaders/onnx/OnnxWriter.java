@@ -91,7 +91,8 @@ public final class OnnxWriter {
     private ValueInfoProto info(Value v) {
         ValueInfoProto.Builder b = ValueInfoProto.newBuilder().setName(name(v));
         if (!(v.type() instanceof ValueType.TensorType t))
-            throw new IllegalArgumentException("value '" + v.name() + "' has no tensor type, found " + v.type() + "; inputs and outputs need one");
+            throw new IllegalArgumentException(
+                    "value '" + v.name() + "' has no tensor type, found " + v.type() + "; inputs and outputs need one");
         TypeProto.Tensor.Builder type = TypeProto.Tensor.newBuilder().setElemType(t.dtype().code());
         if (t.dims() != null) {
             TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
@@ -136,7 +137,8 @@ public final class OnnxWriter {
                 b.setType(AttributeProto.AttributeType.STRINGS);
                 List.of(l).forEach(s -> b.addStrings(ByteString.copyFromUtf8(s)));
             }
-            default -> throw new IllegalArgumentException("attribute '" + name + "' of kind " + value.getClass().getSimpleName() + " cannot be written");
+            default -> throw new IllegalArgumentException(
+                    "attribute '" + name + "' of kind " + value.getClass().getSimpleName() + " cannot be written");
         }
         return b.build();
     }
@@ -145,7 +147,9 @@ public final class OnnxWriter {
         TensorProto.Builder b = TensorProto.newBuilder().setDataType(t.dtype().code());
         for (long d : t.shape().dims())
             b.addDims(d);
-        if (t.byteSize() > Integer.MAX_VALUE) throw new IllegalArgumentException("a tensor of " + t.byteSize() + " bytes does not fit an ONNX file; 2 GB is protobuf's limit");
+        if (t.byteSize() > Integer.MAX_VALUE)
+            throw new IllegalArgumentException(
+                    "a tensor of " + t.byteSize() + " bytes does not fit an ONNX file; 2 GB is protobuf's limit");
         return b.setRawData(UnsafeByteOperations.unsafeWrap(t.data().asByteBuffer()));
     }
 }

@@ -13,8 +13,7 @@ final class Payload {
      * @param field number of the field of TensorProto
      * @param wire  its wire type: 2 for length-delimited; else every element in {@code data} is preceded by its tag
      */
-    record Chunk(int field, int wire, MemorySegment data, long begin, long end) {
-    }
+    record Chunk(int field, int wire, MemorySegment data, long begin, long end) {}
 
     private final List<Chunk> chunks = new ArrayList<>(1);
 

@@ -25,8 +25,7 @@ final class Splitter {
     private static final int LENGTH_BYTES = 5;
 
     /** @param bytes the rest, the first {@code length} bytes; TensorProto.payload numbers into {@code payloads} */
-    record Split(byte[] bytes, int length, List<Payload> payloads) {
-    }
+    record Split(byte[] bytes, int length, List<Payload> payloads) {}
 
     private final Source source;
     private final MemorySegment file;
@@ -97,7 +96,8 @@ final class Splitter {
         return switch (field) {
             case TensorProto.FLOAT_DATA_FIELD_NUMBER, TensorProto.INT32_DATA_FIELD_NUMBER, TensorProto.STRING_DATA_FIELD_NUMBER,
                     TensorProto.INT64_DATA_FIELD_NUMBER, TensorProto.RAW_DATA_FIELD_NUMBER, TensorProto.DOUBLE_DATA_FIELD_NUMBER,
-                    TensorProto.UINT64_DATA_FIELD_NUMBER -> true;
+                    TensorProto.UINT64_DATA_FIELD_NUMBER ->
+                true;
             default -> false;
         };
     }

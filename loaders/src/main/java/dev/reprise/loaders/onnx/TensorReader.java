@@ -42,12 +42,14 @@ final class TensorReader {
         List<Payload.Chunk> chunks = proto.hasPayload() ? payloads.get(proto.getPayload()).chunks() : List.of();
         MemorySegment data;
         if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
-            if (chunks.stream().anyMatch(c -> c.data().byteSize() > 0)) throw source.error(what + ": has both external data and data of its own");
+            if (chunks.stream().anyMatch(c -> c.data().byteSize() > 0))
+                throw source.error(what + ": has both external data and data of its own");
             data = external.slice(proto, what, bytes);
         } else if (chunks.stream().anyMatch(c -> c.field() == TensorProto.RAW_DATA_FIELD_NUMBER && c.wire() == Wire.BYTES)) {
             data = raw(chunks, what);
             if (data.byteSize() != bytes)
-                throw source.error(what + ": raw_data has " + data.byteSize() + " bytes, but shape " + shape + " of " + dtype + " needs " + bytes);
+                throw source.error(
+                        what + ": raw_data has " + data.byteSize() + " bytes, but shape " + shape + " of " + dtype + " needs " + bytes);
         } else {
             return typed(dtype, shape, chunks, what);
         }
@@ -66,7 +68,8 @@ final class TensorReader {
         if (values.shape().rank() != 1 || indices.dtype() != DType.INT64 || !(linear && indices.size() == n
                 || indices.shape().rank() == 2 && indices.shape().dim(0) == n && indices.shape().dim(1) == rank))
             throw source.error(what + ": sparse values " + values + " with indices " + indices + " do not fit shape " + shape);
-        if (bytes(values.dtype(), shape, what) > MAX_DENSE_BYTES) throw source.unsupported(what + ": a sparse tensor of dense shape " + shape);
+        if (bytes(values.dtype(), shape, what) > MAX_DENSE_BYTES)
+            throw source.unsupported(what + ": a sparse tensor of dense shape " + shape);
         Tensor dense = Tensor.allocate(arena, values.dtype(), shape);
         int width = dense.dtype().bytes();
         long[] strides = shape.strides();
@@ -74,7 +77,8 @@ final class TensorReader {
             long at = linear ? indices.getLong(i) : 0;
             for (int d = 0; !linear && d < rank; d++) {
                 long x = indices.getLong(i * rank + d);
-                if (x < 0 || x >= shape.dim(d)) throw source.error(what + ": sparse index " + x + " is outside dimension " + d + " of " + shape);
+                if (x < 0 || x >= shape.dim(d))
+                    throw source.error(what + ": sparse index " + x + " is outside dimension " + d + " of " + shape);
                 at += x * strides[d];
             }
             if (at < 0 || at >= shape.size()) throw source.error(what + ": sparse index " + at + " is outside shape " + shape);
@@ -132,7 +136,8 @@ final class TensorReader {
         long n = 0;
         for (Payload.Chunk c : chunks) {
             if (c.field() != want) {
-                if (c.data().byteSize() > 0) throw source.error(what + ": elements of " + dtype + " must be in " + name(want) + ", found " + name(c.field()));
+                if (c.data().byteSize() > 0)
+                    throw source.error(what + ": elements of " + dtype + " must be in " + name(want) + ", found " + name(c.field()));
                 continue;
             }
             int scalar = !fixed ? Wire.VARINT : dtype == DType.FLOAT32 ? Wire.FIXED32 : Wire.FIXED64;
@@ -141,7 +146,8 @@ final class TensorReader {
             if (fixed && c.data().byteSize() % width != 0) throw source.error(what + ": " + name(want) + " ends within an element");
             n += fixed ? c.data().byteSize() / width : varints(c.data()) / (c.wire() == Wire.BYTES ? 1 : 2);
         }
-        if (n != shape.size()) throw source.error(what + ": " + name(want) + " has " + n + " elements, but shape " + shape + " needs " + shape.size());
+        if (n != shape.size())
+            throw source.error(what + ": " + name(want) + " has " + n + " elements, but shape " + shape + " needs " + shape.size());
         List<Payload.Chunk> used = chunks.stream().filter(c -> c.field() == want && c.data().byteSize() > 0).toList();
         if (fixed && used.size() == 1 && used.getFirst().wire() == Wire.BYTES) return new Tensor(dtype, shape, used.getFirst().data());
         Tensor t = Tensor.allocate(arena, dtype, shape);
@@ -174,7 +180,8 @@ final class TensorReader {
     private void put(Tensor t, long i, long v, String what) {
         int bits = t.dtype().bytes() * 8;
         // int32_data holds halves as their bits; some writers sign-extend them.
-        if (bits < 64 && (v < -(1L << bits - 1) || v >= 1L << bits)) throw source.error(what + ": element " + i + " is " + v + ", which does not fit " + t.dtype());
+        if (bits < 64 && (v < -(1L << bits - 1) || v >= 1L << bits))
+            throw source.error(what + ": element " + i + " is " + v + ", which does not fit " + t.dtype());
         if (t.dtype().isHalf()) t.data().set(Tensor.I16, i << 1, (short) v);
         else t.setLong(i, v);
     }

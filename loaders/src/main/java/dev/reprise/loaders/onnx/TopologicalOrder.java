@@ -46,7 +46,8 @@ final class TopologicalOrder {
                     for (Graph g : gs)
                         uses(g, producer, need);
                 }
-                default -> {}
+                default -> {
+                }
             }
         }
     }

@@ -16,9 +16,7 @@ import java.util.Locale;
 final class TypeReader {
     private final Source source;
 
-    TypeReader(Source source) {
-        this.source = source;
-    }
+    TypeReader(Source source) { this.source = source; }
 
     /**
      * The declared type, or null where nothing is declared.
@@ -29,8 +27,10 @@ final class TypeReader {
     ValueType read(TypeProto t, String what) {
         return switch (t.getValueCase()) {
             case TENSOR_TYPE -> tensor(t.getTensorType(), what);
-            case SEQUENCE_TYPE -> new ValueType.SequenceType(element(t.getSequenceType().hasElemType(), t.getSequenceType().getElemType(), what));
-            case OPTIONAL_TYPE -> new ValueType.OptionalType(element(t.getOptionalType().hasElemType(), t.getOptionalType().getElemType(), what));
+            case SEQUENCE_TYPE ->
+                new ValueType.SequenceType(element(t.getSequenceType().hasElemType(), t.getSequenceType().getElemType(), what));
+            case OPTIONAL_TYPE ->
+                new ValueType.OptionalType(element(t.getOptionalType().hasElemType(), t.getOptionalType().getElemType(), what));
             case VALUE_NOT_SET -> null;
             default -> throw source.unsupported(what + ": type " + t.getValueCase().name().toLowerCase(Locale.ROOT));
         };

@@ -43,7 +43,8 @@ final class Wire {
     int tag() {
         long begin = at;
         long tag = varint();
-        if (tag >>> 32 != 0 || tag >>> 3 == 0) throw source.error("malformed field tag at byte " + begin + "; the file is damaged or no ONNX file");
+        if (tag >>> 32 != 0 || tag >>> 3 == 0)
+            throw source.error("malformed field tag at byte " + begin + "; the file is damaged or no ONNX file");
         return (int) tag;
     }
 
@@ -72,5 +73,7 @@ final class Wire {
         }
     }
 
-    private RuntimeException truncated(String what) { return source.error(what + " is cut off at byte " + at + "; the file is truncated or damaged"); }
+    private RuntimeException truncated(String what) {
+        return source.error(what + " is cut off at byte " + at + "; the file is truncated or damaged");
+    }
 }
