@@ -13,7 +13,7 @@ import dev.reprise.ops.tensor.Tensor;
  * Conv (since 1, 11, 22), and the internal ConvChannelsLast: inputs x (N, spatial…, C), weights as ONNX has them (M, C /
  * group, kernel…), optional bias (M), optional residual (N, spatial…, M); output (N, spatial…, M); the attributes of Conv
  * and "activation" ({@link Activation#attribute}; default "none"), "scale" (float, default 1) and "exact" (1: never
- * Winograd). y = (activation(conv + bias) + residual) * scale.
+ * Winograd). y = activation(conv + bias + residual) * scale.
  */
 final class Convs {
     private Convs() {}

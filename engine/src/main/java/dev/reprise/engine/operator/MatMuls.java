@@ -12,7 +12,7 @@ import dev.reprise.ops.tensor.Tensor;
  * MatMul (since 1, 9, 13), and the internal MatMulFused: inputs A (…, K), B (K, N) or batched, optional bias (N), optional
  * residual of the output's shape; attributes "transB" (1: B is (…, N, K)), "alpha" and "scale" (floats, default 1),
  * "activation" ({@link dev.reprise.ops.kernel.Activation#attribute}, default "none"); output
- * (activation(alpha * A B + bias) + residual) * scale.
+ * activation(alpha * A B + bias + residual) * scale.
  */
 final class MatMuls {
     private MatMuls() {}

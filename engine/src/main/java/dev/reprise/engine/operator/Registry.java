@@ -25,9 +25,12 @@ public final class Registry {
             Comparisons::register, //
             Constants::register, //
             ControlFlow::register, //
+            ConvTransposes::register, //
             Convs::register, //
+            DeformConvs::register, //
             DeviceSubgraph::register, //
             Dropout::register, //
+            Einsums::register, //
             Expands::register, //
             Filters::register, //
             Gathers::register, //
@@ -36,11 +39,13 @@ public final class Registry {
             Identity::register, //
             Joins::register, //
             MatMuls::register, //
+            Matrices::register, //
             NonMaxSuppression::register, //
             Optionals::register, //
             Pads::register, //
             Placing::register, //
             Pooling::register, //
+            Quantizes::register, //
             Reshapes::register, //
             Resize::register, //
             Sampling::register, //

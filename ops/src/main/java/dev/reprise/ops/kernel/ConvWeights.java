@@ -12,7 +12,7 @@ final class ConvWeights {
 
     /** Bytes of the packed form. */
     static long packedBytes(ConvShape s) {
-        return s.depthwise() ? (long) s.taps() * s.m() * 4 : s.group() * PackedB.bytes(s.k(), s.groupM());
+        return s.depthwise() ? (long) s.taps() * s.m() * 4 : (long) s.group() * PackedB.bytes(s.k(), s.groupM());
     }
 
     /** Bytes of scratch that {@link #pack} needs. */
@@ -31,13 +31,19 @@ final class ConvWeights {
 
     /** Depthwise: [tap][channel]. Otherwise for each group a {@link PackedB} of K = (tap, channel) rows. */
     static void pack(MemorySegment w, ConvShape s, MemorySegment to, long toAt, MemorySegment scratch, long scratchAt) {
-        int taps = s.taps(), gc = s.groupC();
+        int taps = s.taps();
         if (s.depthwise()) {
             for (int m = 0; m < s.m(); m++)
                 for (int t = 0; t < taps; t++)
                     to.set(Tensor.F32, toAt + ((long) t * s.m() + m) * 4, w.get(Tensor.F32, ((long) m * taps + t) * 4));
             return;
         }
+        packMatrices(w, s, to, toAt, scratch, scratchAt);
+    }
+
+    /** The matrices, whether or not the convolution is depthwise; needs as much scratch as the weights are large. */
+    static void packMatrices(MemorySegment w, ConvShape s, MemorySegment to, long toAt, MemorySegment scratch, long scratchAt) {
+        int taps = s.taps(), gc = s.groupC();
         for (int m = 0; m < s.m(); m++)
             for (int t = 0; t < taps; t++)
                 for (int c = 0; c < gc; c++)

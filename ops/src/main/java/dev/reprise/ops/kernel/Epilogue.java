@@ -6,7 +6,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * What a float32 product does to a block of its sums s before they leave the cache:
- * {@code y = (activation(alpha * s + bias[column]) + residual) * scale}, each operation rounded on its own, and left out
+ * {@code y = activation(alpha * s + bias[column] + residual) * scale}, each operation rounded on its own, and left out
  * where there is no bias, no residual, or a factor is 1.
  */
 public record Epilogue(float alpha, Activation activation, float scale) {
@@ -18,8 +18,8 @@ public record Epilogue(float alpha, Activation activation, float scale) {
     public float apply(float s, boolean hasBias, float bias, boolean hasResidual, float residual) {
         if (alpha != 1) s *= alpha;
         if (hasBias) s += bias;
-        s = activation.apply(s);
         if (hasResidual) s += residual;
+        s = activation.apply(s);
         return scale != 1 ? s * scale : s;
     }
 
@@ -35,8 +35,8 @@ public record Epilogue(float alpha, Activation activation, float scale) {
         for (int i = 0; i < rows; i++) {
             if (alpha != 1) scale(c, at, columns, alpha);
             if (bias != null) add(c, at, columns, bias, biasAt);
-            activation.apply(c, at, columns);
             if (residual != null) add(c, at, columns, residual, residualAt);
+            activation.apply(c, at, columns);
             if (scale != 1) scale(c, at, columns, scale);
             at += ldc;
             residualAt += ldr;

@@ -1,0 +1,143 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.parallel.Workers;
+import dev.reprise.ops.tensor.DType;
+import dev.reprise.ops.tensor.Shape;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * A transposed float32 convolution and an {@link Epilogue}. Inputs: 0 the image, 1 the weights (C, M / group, kernel…), 2 a
+ * bias (M) or null. Image by image, every input pixel is multiplied with the whole kernel (one matrix product: an fma over c
+ * ascending from zero for each tap), and each output element adds the products of the taps that reach it, in the order
+ * (kd, kh, kw), starting from zero.
+ *
+ * @param shape        {@code in} is the small image and {@code out} the large one: out = in * stride - pad + tap * dilation
+ * @param packed       the weights as {@link #pack} makes them, or null: then input 1 is packed in every run
+ * @param channelsLast image and output are (N, spatial…, channels); otherwise (N, channels, spatial…)
+ */
+public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, boolean channelsLast) implements Kernel {
+    /** The form of the weights this kernel reads; {@link #form} names it. */
+    public static Tensor pack(Arena arena, Tensor weights, ConvShape s) {
+        ConvShape p = product(s);
+        Tensor t = Tensor.allocate(arena, DType.FLOAT32, Shape.of(ConvWeights.packedBytes(p) / 4));
+        try (Arena own = Arena.ofConfined()) {
+            pack(weights.data(), s, t.data(), 0, own.allocate(weights.byteSize() + 1, Tensor.ALIGNMENT), 0);
+        }
+        return t;
+    }
+
+    public static String form(ConvShape s) { return "conv-transpose/" + s.group() + "/" + PackedB.form(); }
+
+    /** The matrix product over the pixels of one image: a pointwise convolution with taps * M outputs. */
+    private static ConvShape product(ConvShape s) {
+        int[] one = {1, 1, 1};
+        return new ConvShape(1, s.group(), s.c(), s.m() * s.taps(), s.in(), one, one, one, new int[3], s.in());
+    }
+
+    private static void pack(MemorySegment w, ConvShape s, MemorySegment to, long toAt, MemorySegment scratch, long at) {
+        int gm = s.groupM(), taps = s.taps(), k = s.groupC(), n = taps * gm;
+        for (int c = 0; c < s.c(); c++)
+            for (int m = 0; m < gm; m++)
+                for (int t = 0; t < taps; t++)
+                    scratch.set(Tensor.F32, at + ((long) c * n + t * gm + m) * 4, w.get(Tensor.F32, ((long) c * n + m * taps + t) * 4));
+        for (int g = 0; g < s.group(); g++)
+            PackedB.pack(scratch, at + (long) g * k * n * 4, n, 1, k, n, to, toAt + g * PackedB.bytes(k, n), 0, PackedB.panels(n));
+    }
+
+    @Override
+    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
+        if (out[0].size() == 0) return;
+        ConvShape s = shape, p = product(s);
+        long at = workers.threads() * ConvDirect.WORKER_BYTES, columns = at, wAt = 0;
+        at += columnBytes();
+        MemorySegment w = packed == null ? scratch : packed.data(), x = in[0].data(), y = out[0].data(), bias = in.length > 2 && in[2] != null
+                ? in[2].data()
+                : null;
+        if (packed == null) {
+            wAt = at;
+            at += round(ConvWeights.packedBytes(p));
+            pack(in[1].data(), s, scratch, wAt, scratch, at);
+            at += round(in[1].byteSize());
+        }
+        if (!channelsLast) {
+            MemorySegment xt = scratch.asSlice(at, x.byteSize());
+            at += round(x.byteSize());
+            Layout.channelsLast(x, s.batch(), s.c(), s.inPixels(), xt, workers);
+            x = xt;
+            y = scratch.asSlice(at, y.byteSize());
+        }
+        long xImage = (long) s.c() * s.inPixels() * 4, yImage = (long) s.m() * s.outPixels() * 4;
+        MemorySegment cols = scratch.asSlice(columns, columnBytes());
+        for (int i = 0; i < s.batch(); i++) {
+            if (xImage > 0) ConvDirect.run(p, x.asSlice(i * xImage, xImage), w, wAt, null, null, Epilogue.NONE, cols, scratch, 0, workers);
+            gather(cols, y.asSlice(i * yImage, yImage), bias, workers);
+        }
+        if (!channelsLast) Layout.channelsFirst(y, s.batch(), s.m(), s.outPixels(), out[0].data(), workers);
+    }
+
+    /** Adds up what reaches each output pixel, line by line. */
+    private void gather(MemorySegment cols, MemorySegment y, MemorySegment bias, Workers workers) {
+        ConvShape s = shape;
+        int width = s.out()[2];
+        long row = (long) s.taps() * s.m() * 4;
+        workers.run((long) s.out()[0] * s.out()[1], Math.max(1, 20_000 / ((long) width * s.m())), (begin, end, _) -> {
+            for (long line = begin; line < end; line++) {
+                long at = line * width * s.m() * 4;
+                for (int w = 0; w < width; w++)
+                    pixel(cols, row, (int) (line / s.out()[1]), (int) (line % s.out()[1]), w, y, at + (long) w * s.m() * 4);
+                epilogue.apply(y, at, s.m() * 4L, width, s.m(), bias, 0, null, 0, 0);
+            }
+        });
+    }
+
+    private void pixel(MemorySegment cols, long row, int d, int h, int w, MemorySegment y, long at) {
+        ConvShape s = shape;
+        int gm = s.groupM(), taps = s.taps(), kh = s.kernel()[1], kw = s.kernel()[2];
+        for (int i = 0; i < s.m(); i++)
+            y.set(Tensor.F32, at + i * 4L, 0f);
+        for (int t = 0; t < taps; t++) {
+            int pd = source(d, t / kw / kh, 0), ph = source(h, t / kw % kh, 1), pw = source(w, t % kw, 2);
+            if (pd < 0 || ph < 0 || pw < 0) continue;
+            long from = (((long) pd * s.in()[1] + ph) * s.in()[2] + pw) * row + (long) t * gm * 4;
+            for (int g = 0; g < s.group(); g++)
+                add(cols, from + (long) g * taps * gm * 4, y, at + (long) g * gm * 4, gm);
+        }
+    }
+
+    /** The input coordinate whose tap {@code k} falls on output coordinate {@code o}, or -1. */
+    private int source(int o, int k, int axis) {
+        int v = o + shape.pad()[axis] - k * shape.dilation()[axis];
+        if (v < 0 || v % shape.stride()[axis] != 0) return -1;
+        v /= shape.stride()[axis];
+        return v < shape.in()[axis] ? v : -1;
+    }
+
+    private static void add(MemorySegment x, long xAt, MemorySegment y, long at, int n) {
+        int i = 0;
+        for (; i <= n - PackedB.LANES; i += PackedB.LANES) {
+            FloatVector v = FloatVector.fromMemorySegment(WideTiles.S, y, at + i * 4L, WideTiles.LE);
+            v.add(FloatVector.fromMemorySegment(WideTiles.S, x, xAt + i * 4L, WideTiles.LE)).intoMemorySegment(y, at + i * 4L, WideTiles.LE);
+        }
+        for (; i < n; i++)
+            y.set(Tensor.F32, at + i * 4L, y.get(Tensor.F32, at + i * 4L) + x.get(Tensor.F32, xAt + i * 4L));
+    }
+
+    private static long round(long bytes) { return bytes + 63 & -64L; }
+
+    private long columnBytes() { return round((long) shape.inPixels() * shape.taps() * shape.m() * 4); }
+
+    @Override
+    public long scratchBytes(int threads) {
+        ConvShape s = shape;
+        long n = threads * ConvDirect.WORKER_BYTES + columnBytes();
+        if (packed == null) n += round(ConvWeights.packedBytes(product(s))) + round((long) s.m() * s.groupC() * s.taps() * 4);
+        if (!channelsLast) n += round(4L * s.batch() * s.c() * s.inPixels()) + round(4L * s.batch() * s.m() * s.outPixels());
+        return n;
+    }
+
+    @Override
+    public long flops() { return 2L * shape.batch() * shape.inPixels() * shape.groupC() * shape.m() * shape.taps(); }
+}
