@@ -19,8 +19,7 @@ final class Activations {
         Made of(Attributes a, int opset);
     }
 
-    private record Made(Unary f32, float p, float q, DoubleUnaryOperator f64) {
-    }
+    private record Made(Unary f32, float p, float q, DoubleUnaryOperator f64) {}
 
     static void register(Registry r) {
         r.add("Relu", 1, Halves.of(Activations::relu), "consumed_inputs");
@@ -34,7 +33,8 @@ final class Activations {
         add(r, "ThresholdedRelu", 10, (a, _) -> thresholded(a.real("alpha", 1)), "alpha");
         add(r, "Elu", 1, (a, _) -> elu(a.real("alpha", 1)), "alpha", "consumed_inputs");
         add(r, "Celu", 12, (a, _) -> celu(a.real("alpha", 1)), "alpha");
-        add(r, "Selu", 1, (a, v) -> selu(a.real("alpha", v < 6 ? 1.6732f : 1.6732632f), a.real("gamma", v < 6 ? 1.0507f : 1.050701f)), "alpha", "gamma",
+        add(r, "Selu", 1, (a, v) -> selu(a.real("alpha", v < 6 ? 1.6732f : 1.6732632f), a.real("gamma", v < 6 ? 1.0507f : 1.050701f)),
+                "alpha", "gamma",
                 "consumed_inputs");
         add(r, "HardSigmoid", 1, (a, _) -> hardSigmoid(a.real("alpha", 0.2f), a.real("beta", 0.5f)), "alpha", "beta", "consumed_inputs");
         add(r, "Swish", 24, (a, _) -> swish(a.real("alpha", 1)), "alpha");
@@ -68,9 +68,7 @@ final class Activations {
 
     static double softplus(double x) { return Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x))); }
 
-    private static Made hardSwish() {
-        return new Made(Unary.HARD_SWISH, 1 / 6f, 0.5f, x -> x * Math.max(0, Math.min(1, x / 6 + 0.5)));
-    }
+    private static Made hardSwish() { return new Made(Unary.HARD_SWISH, 1 / 6f, 0.5f, x -> x * Math.max(0, Math.min(1, x / 6 + 0.5))); }
 
     private static Made leaky(float alpha) { return new Made(Unary.LEAKY_RELU, alpha, 0, x -> x < 0 ? alpha * x : x); }
 

@@ -23,7 +23,8 @@ final class Arithmetic {
         r.add("PRelu", 1, Halves.of(Arithmetic::prelu), "consumed_inputs");
     }
 
-    private static void add(Registry r, String name, Binary f32, DoubleBinaryOperator f64, LongBinaryOperator signed, LongBinaryOperator unsigned) {
+    private static void add(Registry r, String name, Binary f32, DoubleBinaryOperator f64, LongBinaryOperator signed,
+            LongBinaryOperator unsigned) {
         Operator.Static operator = Halves.of(c -> {
             Broadcasts.sameType(c);
             return bind(c, Broadcasts.pair(c), f32, f64, signed, unsigned);
@@ -32,7 +33,8 @@ final class Arithmetic {
         r.add(name, 7, operator);
     }
 
-    static Binding bind(BindContext c, Broadcast layout, Binary f32, DoubleBinaryOperator f64, LongBinaryOperator signed, LongBinaryOperator unsigned) {
+    static Binding bind(BindContext c, Broadcast layout, Binary f32, DoubleBinaryOperator f64, LongBinaryOperator signed,
+            LongBinaryOperator unsigned) {
         DType t = c.dtype(0);
         int inPlace = Broadcasts.inPlace(c, t, layout.shape());
         Kernel k = switch (t) {

@@ -18,7 +18,9 @@ final class Clip {
             DType t = c.dtype(0);
             c.require(t != DType.BOOL, "expected numbers, found bool");
             for (int i = 1; i < c.inputs(); i++)
-                if (c.has(i)) c.require(c.dtype(i) == t && c.shape(i).size() == 1, "input " + i + " must be one " + t + ", found " + c.dtype(i) + c.shape(i));
+                if (c.has(i))
+                    c.require(c.dtype(i) == t && c.shape(i).size() == 1,
+                            "input " + i + " must be one " + t + ", found " + c.dtype(i) + c.shape(i));
             return Binding.of(t, c.shape(0), Clamp.kernel(t));
         }));
     }

@@ -41,7 +41,9 @@ final class Comparisons {
             Broadcast layout = Broadcasts.pair(c);
             DType t = c.dtype(0);
             return Binding.of(DType.BOOL, layout.shape(),
-                    t.isFloat() ? Elementwise.relate(layout, floats) : Elementwise.relateIntegers(layout, t == DType.UINT64 ? unsigned : signed));
+                    t.isFloat()
+                            ? Elementwise.relate(layout, floats)
+                            : Elementwise.relateIntegers(layout, t == DType.UINT64 ? unsigned : signed));
         };
         if (since < 7) {
             r.add(name, since, operator, Broadcasts.LEGACY);
@@ -54,7 +56,8 @@ final class Comparisons {
             Broadcasts.sameType(c);
             c.require(c.dtype(0) == DType.BOOL, "expected bool, found " + c.dtype(0));
             Broadcast layout = Broadcasts.pair(c);
-            return Binding.of(DType.BOOL, layout.shape(), Elementwise.combineIntegers(layout, Broadcasts.inPlace(c, DType.BOOL, layout.shape()), f));
+            return Binding.of(DType.BOOL, layout.shape(),
+                    Elementwise.combineIntegers(layout, Broadcasts.inPlace(c, DType.BOOL, layout.shape()), f));
         };
         r.add(name, 1, operator, Broadcasts.LEGACY);
         r.add(name, 7, operator);
@@ -71,6 +74,7 @@ final class Comparisons {
         c.require(c.dtype(0) == DType.BOOL, "the condition must be bool, found " + c.dtype(0));
         c.require(c.dtype(1) == c.dtype(2), "X is " + c.dtype(1) + " and Y is " + c.dtype(2) + ", expected one type");
         Shape shape = Shape.broadcast(Shape.broadcast(c.shape(0), c.shape(1)), c.shape(2));
-        return Binding.of(c.dtype(1), shape, Elementwise.where(Broadcast.of(shape, c.shape(0), c.shape(1), c.shape(2)), c.dtype(1).bytes()));
+        return Binding.of(c.dtype(1), shape,
+                Elementwise.where(Broadcast.of(shape, c.shape(0), c.shape(1), c.shape(2)), c.dtype(1).bytes()));
     }
 }

@@ -10,7 +10,8 @@ final class Dropout {
 
     static void register(Registry r) {
         r.add("Dropout", 1, c -> {
-            if (!c.attributes().flag("is_test", false) && c.attributes().real("ratio", 0.5f) != 0) throw c.unsupported("training (is_test = 0)");
+            if (!c.attributes().flag("is_test", false) && c.attributes().real("ratio", 0.5f) != 0)
+                throw c.unsupported("training (is_test = 0)");
             return identity(c, c.dtype(0));
         }, "is_test", "ratio", "consumed_inputs");
         r.add("Dropout", 7, c -> identity(c, c.dtype(0)), "ratio");
@@ -30,8 +31,9 @@ final class Dropout {
         return Binding.of(List.of(x, new Binding.Output(mask, c.shape(0))), (in, out, _, workers) -> {
             Elements.copy(in[0], out[0], workers);
             if (mask == DType.BOOL) Elements.fill(out[1], 1, workers);
-            else for (long i = 0; i < out[1].size(); i++)
-                out[1].setDouble(i, 1);
+            else
+                for (long i = 0; i < out[1].size(); i++)
+                    out[1].setDouble(i, 1);
         });
     }
 }

@@ -36,12 +36,15 @@ public final class Registry {
             Gathers::register, //
             Gemms::register, //
             Generators::register, //
+            GroupNorms::register, //
             Identity::register, //
             Joins::register, //
+            LayerNorms::register, //
             MatMuls::register, //
             Matrices::register, //
             NonMaxSuppression::register, //
             Optionals::register, //
+            OtherNorms::register, //
             Pads::register, //
             Placing::register, //
             Pooling::register, //
@@ -55,6 +58,7 @@ public final class Registry {
             Sequences::register, //
             Shapes::register, //
             Slice::register, //
+            Softmaxes::register, //
             Transposes::register, //
             UnaryMath::register, //
             Variadics::register //

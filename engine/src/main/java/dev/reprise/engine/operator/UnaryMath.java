@@ -14,10 +14,12 @@ final class UnaryMath {
     private UnaryMath() {}
 
     static void register(Registry r) {
-        r.add("Abs", 1, Halves.of(c -> c.dtype(0).kind() == DType.Kind.UNSIGNED ? Binding.alias(0, c.dtype(0), c.shape(0))
+        r.add("Abs", 1, Halves.of(c -> c.dtype(0).kind() == DType.Kind.UNSIGNED
+                ? Binding.alias(0, c.dtype(0), c.shape(0))
                 : bind(c, Unary.ABS, Math::abs, Math::abs)), "consumed_inputs");
         r.add("Sign", 9, c -> bind(c, null, Math::signum, c.dtype(0).kind() == DType.Kind.UNSIGNED ? x -> x == 0 ? 0 : 1 : Long::signum));
-        r.add("Neg", 1, Halves.of(c -> bind(c, Unary.NEG, x -> -x, c.dtype(0).kind() == DType.Kind.UNSIGNED ? null : x -> -x)), "consumed_inputs");
+        r.add("Neg", 1, Halves.of(c -> bind(c, Unary.NEG, x -> -x, c.dtype(0).kind() == DType.Kind.UNSIGNED ? null : x -> -x)),
+                "consumed_inputs");
         vector(r, "Sqrt", 1, Unary.SQRT, Math::sqrt);
         vector(r, "Reciprocal", 1, Unary.RECIPROCAL, x -> 1 / x);
         vector(r, "Exp", 1, Unary.EXP, StrictMath::exp);

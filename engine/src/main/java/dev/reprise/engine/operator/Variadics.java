@@ -17,9 +17,7 @@ final class Variadics {
         add(r, "Mean", Fold.Of.MEAN);
     }
 
-    private static void add(Registry r, String name, Fold.Of of) {
-        r.add(name, 1, Halves.of(c -> bind(c, of)), "consumed_inputs");
-    }
+    private static void add(Registry r, String name, Fold.Of of) { r.add(name, 1, Halves.of(c -> bind(c, of)), "consumed_inputs"); }
 
     private static Binding bind(BindContext c, Fold.Of of) {
         Broadcasts.sameType(c);
@@ -27,7 +25,8 @@ final class Variadics {
         if (t == DType.BOOL || (of == Fold.Of.SUM || of == Fold.Of.MEAN) && !t.isFloat()) throw c.unsupported("element type " + t);
         Shape shape = c.shape(0);
         for (int i = 1; i < c.inputs(); i++) {
-            c.require(c.opset() >= 8 || c.shape(i).equals(shape), "input " + i + " has shape " + c.shape(i) + ", expected " + shape + " (set 8 broadcasts)");
+            c.require(c.opset() >= 8 || c.shape(i).equals(shape),
+                    "input " + i + " has shape " + c.shape(i) + ", expected " + shape + " (set 8 broadcasts)");
             shape = Shape.broadcast(shape, c.shape(i));
         }
         if (c.inputs() == 1) return Binding.alias(0, t, shape);

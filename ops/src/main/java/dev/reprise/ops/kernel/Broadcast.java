@@ -115,7 +115,8 @@ public final class Broadcast {
             for (long m = r % dims[0]; m < dims[0] && at < end; m++) {
                 long n = Math.min(inner - from, end - at);
                 for (long j = from; j < from + n; j += MAX_ROW)
-                    row.run(repeats[0] ? a : a + j, repeats[1] ? b : b + j, repeats[2] ? c : c + j, at + j - from, (int) Math.min(MAX_ROW, from + n - j));
+                    row.run(repeats[0] ? a : a + j, repeats[1] ? b : b + j, repeats[2] ? c : c + j, at + j - from,
+                            (int) Math.min(MAX_ROW, from + n - j));
                 at += n;
                 from = 0;
                 a += sa[0];

@@ -21,15 +21,21 @@ public final class Cast {
     }
 
     private static void convert(Tensor a, Tensor o, long begin, long end) {
-        if (!a.dtype().isFloat() && !o.dtype().isFloat()) for (long i = begin; i < end; i++)
-            o.setLong(i, a.getLong(i));
+        if (!a.dtype().isFloat() && !o.dtype().isFloat())
+            for (long i = begin; i < end; i++)
+                o.setLong(i, a.getLong(i));
         // Not through double: a long would be rounded twice.
-        else if (!a.dtype().isFloat() && o.dtype() == DType.FLOAT32 && a.dtype() != DType.UINT64) for (long i = begin; i < end; i++)
-            o.setFloat(i, (float) a.getLong(i));
-        else if (o.dtype() == DType.UINT64) for (long i = begin; i < end; i++)
-            o.setLong(i, unsigned(a.getDouble(i)));
-        else for (long i = begin; i < end; i++)
-            o.setDouble(i, a.getDouble(i));
+        else
+            if (!a.dtype().isFloat() && o.dtype() == DType.FLOAT32 && a.dtype() != DType.UINT64)
+                for (long i = begin; i < end; i++)
+                    o.setFloat(i, (float) a.getLong(i));
+            else
+                if (o.dtype() == DType.UINT64)
+                    for (long i = begin; i < end; i++)
+                        o.setLong(i, unsigned(a.getDouble(i)));
+                else
+                    for (long i = begin; i < end; i++)
+                        o.setDouble(i, a.getDouble(i));
     }
 
     private static long unsigned(double v) { return v < 0x1p63 ? (long) v : v < 0x1p64 ? (long) (v - 0x1p63) + Long.MIN_VALUE : -1; }

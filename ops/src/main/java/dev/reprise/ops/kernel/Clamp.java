@@ -18,7 +18,8 @@ public final class Clamp {
         return Elementwise.over(0, (in, out, scratch, workers) -> {
             Tensor low = in.length > 1 ? in[1] : null, high = in.length > 2 ? in[2] : null;
             if (t.isFloat()) {
-                double l = low == null ? Double.NEGATIVE_INFINITY : low.getDouble(0), h = high == null ? Double.POSITIVE_INFINITY : high.getDouble(0);
+                double l = low == null ? Double.NEGATIVE_INFINITY : low.getDouble(0),
+                        h = high == null ? Double.POSITIVE_INFINITY : high.getDouble(0);
                 if (t == DType.FLOAT32) Unary.CLIP.apply(in[0], out[0], (float) l, (float) h, workers);
                 else Elementwise.map(x -> between(x, l, h)).run(in, out, scratch, workers);
             } else {

@@ -8,7 +8,15 @@ import java.lang.foreign.MemorySegment;
 
 /** Functions of one float32 value that run as vectors, with up to two parameters. */
 public enum Unary {
-    COPY(UnaryLoops::copy), ABS(UnaryLoops::abs), NEG(UnaryLoops::neg), SQRT(UnaryLoops::sqrt), RECIPROCAL(UnaryLoops::reciprocal), EXP(UnaryLoops::exp), LOG(UnaryLoops::log), TANH(UnaryLoops::tanh), ERF(UnaryLoops::erf), SIGMOID(UnaryLoops::sigmoid), SILU(UnaryLoops::silu), SWISH(UnaryLoops::swish), GELU_ERF(UnaryLoops::geluErf), GELU_TANH(UnaryLoops::geluTanh), SOFTPLUS(UnaryLoops::softplus), MISH(UnaryLoops::mish), RELU(UnaryLoops::relu), LEAKY_RELU(UnaryLoops::leakyRelu), THRESHOLDED_RELU(UnaryLoops::thresholdedRelu), ELU(UnaryLoops::elu), SELU(UnaryLoops::selu), CELU(UnaryLoops::celu), HARD_SIGMOID(UnaryLoops::hardSigmoid), HARD_SWISH(UnaryLoops::hardSwish), SOFTSIGN(UnaryLoops::softsign), SHRINK(UnaryLoops::shrink), CLIP(UnaryLoops::clip), SQUARE(UnaryLoops::square), CUBE(UnaryLoops::cube), ROOT(UnaryLoops::root);
+    COPY(UnaryLoops::copy), ABS(UnaryLoops::abs), NEG(UnaryLoops::neg), SQRT(UnaryLoops::sqrt), RECIPROCAL(UnaryLoops::reciprocal), EXP(
+            UnaryLoops::exp), LOG(UnaryLoops::log), TANH(UnaryLoops::tanh), ERF(UnaryLoops::erf), SIGMOID(UnaryLoops::sigmoid), SILU(
+                    UnaryLoops::silu), SWISH(UnaryLoops::swish), GELU_ERF(UnaryLoops::geluErf), GELU_TANH(UnaryLoops::geluTanh), SOFTPLUS(
+                            UnaryLoops::softplus), MISH(UnaryLoops::mish), RELU(UnaryLoops::relu), LEAKY_RELU(
+                                    UnaryLoops::leakyRelu), THRESHOLDED_RELU(UnaryLoops::thresholdedRelu), ELU(UnaryLoops::elu), SELU(
+                                            UnaryLoops::selu), CELU(UnaryLoops::celu), HARD_SIGMOID(UnaryLoops::hardSigmoid), HARD_SWISH(
+                                                    UnaryLoops::hardSwish), SOFTSIGN(UnaryLoops::softsign), SHRINK(
+                                                            UnaryLoops::shrink), CLIP(UnaryLoops::clip), SQUARE(
+                                                                    UnaryLoops::square), CUBE(UnaryLoops::cube), ROOT(UnaryLoops::root);
 
     @FunctionalInterface
     interface Loop {
@@ -19,12 +27,12 @@ public enum Unary {
 
     private final Loop loop;
 
-    Unary(Loop loop) {
-        this.loop = loop;
-    }
+    Unary(Loop loop) { this.loop = loop; }
 
     /** n floats from byte ab of a to byte ob of o (which may be the same). */
-    public void apply(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) { loop.run(a, ab, o, ob, n, p, q); }
+    public void apply(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+        loop.run(a, ab, o, ob, n, p, q);
+    }
 
     /** A kernel from one float32 tensor to another of the same size. */
     public Kernel kernel(float p, float q) {
@@ -38,7 +46,8 @@ public enum Unary {
     }
 
     void apply(Tensor a, Tensor o, float p, float q, Workers workers) {
-        if (a.dtype() != DType.FLOAT32 || o.dtype() != DType.FLOAT32) throw new IllegalArgumentException("expected float32, found " + a + " and " + o);
+        if (a.dtype() != DType.FLOAT32 || o.dtype() != DType.FLOAT32)
+            throw new IllegalArgumentException("expected float32, found " + a + " and " + o);
         MemorySegment as = a.data(), os = o.data();
         long n = a.size(), blocks = (n + 63) / 64;
         workers.run(blocks, Broadcast.GRAIN / 4 / 64, (begin, end, _) -> {

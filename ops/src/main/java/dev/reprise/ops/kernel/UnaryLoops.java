@@ -346,7 +346,8 @@ final class UnaryLoops {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            all(0f).blend(x.add(q), x.compare(VectorOperators.LT, -p)).blend(x.sub(q), x.compare(VectorOperators.GT, p)).intoMemorySegment(o, ob + 4L * i, LE);
+            all(0f).blend(x.add(q), x.compare(VectorOperators.LT, -p)).blend(x.sub(q), x.compare(VectorOperators.GT, p))
+                    .intoMemorySegment(o, ob + 4L * i, LE);
         }
         for (; i < n; i++) {
             float x = a.get(Tensor.F32, ab + 4L * i);
@@ -394,7 +395,8 @@ final class UnaryLoops {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            x.add(0f).sqrt().blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY)).intoMemorySegment(o, ob + 4L * i, LE);
+            x.add(0f).sqrt().blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY)).intoMemorySegment(o,
+                    ob + 4L * i, LE);
         }
         for (; i < n; i++) {
             float x = a.get(Tensor.F32, ab + 4L * i);

@@ -1,0 +1,73 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.math.VectorMath;
+import dev.reprise.ops.parallel.Workers;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Layer normalization of float32: rows of mean 0 and variance 1 (or, {@code centered} false, of mean square 1: RMS
+ * normalization), times a scale, plus a bias. Inputs x, scale, bias (may be absent); outputs y, and where they are asked for
+ * the mean and the inverse deviation of each row. Sums as {@link Moments} says.
+ *
+ * @param rows product of the dimensions before the normalized ones
+ * @param size product of the normalized dimensions
+ */
+public record LayerNorm(long rows, int size, float epsilon, boolean centered) implements Kernel {
+    private static final VectorSpecies<Float> S = VectorMath.SPECIES;
+    private static final int L = S.length();
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    private static final long WORKER = 8L * 2 * Moments.LANES + 64;
+
+    @Override
+    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
+        MemorySegment x = in[0].data(), y = out[0].data(), scale = in[1].data(),
+                bias = in.length > 2 && in[2] != null ? in[2].data() : null;
+        Tensor means = out.length > 1 ? out[1] : null, inverses = out.length > 2 ? out[2] : null;
+        workers.run(rows, 1 + 8192 / Math.max(size, 1), (begin, end, w) -> {
+            long lanes = WORKER * w, sums = lanes + WORKER - 64;
+            for (long r = begin; r < end; r++) {
+                long at = 4 * r * size;
+                Moments.contiguous(x, at, size, scratch, lanes, scratch, sums);
+                double mean = centered ? scratch.get(Tensor.F64, sums) / size : 0;
+                double variance = Math.max(scratch.get(Tensor.F64, sums + 8) / size - mean * mean, 0);
+                float inverse = (float) (1 / Math.sqrt(variance + epsilon)), high = (float) mean, rest = (float) (mean - high);
+                if (bias == null) row(x, y, at, high, rest, inverse, scale);
+                else row(x, y, at, high, rest, inverse, scale, bias);
+                if (means != null) means.setFloat(r, high);
+                if (inverses != null) inverses.setFloat(r, inverse);
+            }
+        });
+    }
+
+    private static FloatVector load(MemorySegment s, long at) { return FloatVector.fromMemorySegment(S, s, at, LE); }
+
+    private void row(MemorySegment x, MemorySegment y, long at, float mean, float rest, float inverse, MemorySegment scale) {
+        FloatVector m = FloatVector.broadcast(S, mean), r = FloatVector.broadcast(S, rest), a = FloatVector.broadcast(S, inverse);
+        int i = 0;
+        for (; i <= size - L; i += L)
+            load(x, at + 4L * i).sub(m).sub(r).mul(a).mul(load(scale, 4L * i)).intoMemorySegment(y, at + 4L * i, LE);
+        for (; i < size; i++)
+            y.set(Tensor.F32, at + 4L * i, (x.get(Tensor.F32, at + 4L * i) - mean - rest) * inverse * scale.get(Tensor.F32, 4L * i));
+    }
+
+    private void row(MemorySegment x, MemorySegment y, long at, float mean, float rest, float inverse, MemorySegment scale,
+            MemorySegment bias) {
+        FloatVector m = FloatVector.broadcast(S, mean), r = FloatVector.broadcast(S, rest), a = FloatVector.broadcast(S, inverse);
+        int i = 0;
+        for (; i <= size - L; i += L)
+            load(x, at + 4L * i).sub(m).sub(r).mul(a).fma(load(scale, 4L * i), load(bias, 4L * i)).intoMemorySegment(y, at + 4L * i, LE);
+        for (; i < size; i++)
+            y.set(Tensor.F32, at + 4L * i, Math.fma((x.get(Tensor.F32, at + 4L * i) - mean - rest) * inverse, scale.get(Tensor.F32, 4L * i),
+                    bias.get(Tensor.F32, 4L * i)));
+    }
+
+    @Override
+    public long scratchBytes(int threads) { return WORKER * threads; }
+
+    @Override
+    public int inPlace() { return 0; }
+}

@@ -1,0 +1,164 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.math.FloatMath;
+import dev.reprise.ops.math.VectorMath;
+import dev.reprise.ops.parallel.Workers;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Softmax and LogSoftmax of float32 along one axis: {@code e^(x - max) / sum}, or {@code x - max - log(sum)}. The sum goes over the
+ * axis in {@link Lanes} order, whether the axis is innermost (vectors along it) or not (vectors along what is within), and so
+ * has the same bits.
+ *
+ * @param outer product of the dimensions before the axis
+ * @param size  length of the axis
+ * @param inner product of the dimensions after it
+ */
+public record Softmax(long outer, int size, int inner, boolean log) implements Kernel {
+    private static final VectorSpecies<Float> S = VectorMath.SPECIES;
+    private static final int L = S.length();
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    /** Columns done together where the axis is not innermost. */
+    private static final int WIDE = 64;
+    private static final long WORKER = 4L * WIDE * (Lanes.COUNT + 1);
+
+    @Override
+    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
+        MemorySegment x = in[0].data(), y = out[0].data();
+        if (inner == 1) {
+            workers.run(outer, 1 + 2048 / Math.max(size, 1), (begin, end, w) -> {
+                for (long r = begin; r < end; r++)
+                    row(x, y, 4 * r * size, scratch, WORKER * w);
+            });
+            return;
+        }
+        int blocks = (inner + WIDE - 1) / WIDE;
+        workers.run(outer * blocks, 1 + 2048 / Math.max(size * Math.min(inner, WIDE), 1), (begin, end, w) -> {
+            for (long i = begin; i < end; i++) {
+                int c = (int) (i % blocks) * WIDE;
+                block(x, y, 4 * (i / blocks * size * inner + c), Math.min(WIDE, inner - c), scratch, WORKER * w);
+            }
+        });
+    }
+
+    private static FloatVector load(MemorySegment s, long at) { return FloatVector.fromMemorySegment(S, s, at, LE); }
+
+    private void row(MemorySegment x, MemorySegment y, long at, MemorySegment scratch, long lanes) {
+        float max = max(x, at, size, scratch, lanes);
+        int bulk = size & -Lanes.COUNT;
+        for (int b = 0; b < Lanes.COUNT; b += L)
+            if (log) sums(x, at, bulk, b, max, scratch, lanes);
+            else exponentials(x, y, at, bulk, b, max, scratch, lanes);
+        for (int i = bulk; i < size; i++) {
+            float e = FloatMath.expNonPositive(x.get(Tensor.F32, at + 4L * i) - max);
+            if (!log) y.set(Tensor.F32, at + 4L * i, e);
+            Lanes.add(scratch, lanes, i, e);
+        }
+        float sum = Lanes.sum(scratch, lanes);
+        if (log) shift(x, y, at, size, max, FloatMath.log(sum));
+        else scale(y, at, size, 1f / sum);
+    }
+
+    static float max(MemorySegment x, long at, int n, MemorySegment scratch, long lanes) {
+        float max = Float.NEGATIVE_INFINITY;
+        int i = 0;
+        if (n >= L) {
+            FloatVector m = load(x, at);
+            for (i = L; i <= n - L; i += L)
+                m = m.max(load(x, at + 4L * i));
+            m.intoMemorySegment(scratch, lanes, LE);
+            for (int j = 0; j < L; j++)
+                max = Math.max(max, scratch.get(Tensor.F32, lanes + 4L * j));
+        }
+        for (; i < n; i++)
+            max = Math.max(max, x.get(Tensor.F32, at + 4L * i));
+        return max;
+    }
+
+    /** Lanes b to b + L of the whole groups of 16: stores e^(x - max) and its lane sums. */
+    private static void exponentials(MemorySegment x, MemorySegment y, long at, int bulk, int b, float max, MemorySegment scratch,
+            long lanes) {
+        FloatVector m = FloatVector.broadcast(S, max), sum = FloatVector.zero(S);
+        for (int i = b; i < bulk; i += Lanes.COUNT) {
+            FloatVector e = VectorMath.expNonPositive(load(x, at + 4L * i).sub(m));
+            e.intoMemorySegment(y, at + 4L * i, LE);
+            sum = sum.add(e);
+        }
+        sum.intoMemorySegment(scratch, lanes + 4L * b, LE);
+    }
+
+    private static void sums(MemorySegment x, long at, int bulk, int b, float max, MemorySegment scratch, long lanes) {
+        FloatVector m = FloatVector.broadcast(S, max), sum = FloatVector.zero(S);
+        for (int i = b; i < bulk; i += Lanes.COUNT)
+            sum = sum.add(VectorMath.expNonPositive(load(x, at + 4L * i).sub(m)));
+        sum.intoMemorySegment(scratch, lanes + 4L * b, LE);
+    }
+
+    private static void scale(MemorySegment y, long at, int n, float factor) {
+        int i = 0;
+        for (; i <= n - L; i += L)
+            load(y, at + 4L * i).mul(factor).intoMemorySegment(y, at + 4L * i, LE);
+        for (; i < n; i++)
+            y.set(Tensor.F32, at + 4L * i, y.get(Tensor.F32, at + 4L * i) * factor);
+    }
+
+    private static void shift(MemorySegment x, MemorySegment y, long at, int n, float max, float logSum) {
+        int i = 0;
+        for (; i <= n - L; i += L)
+            load(x, at + 4L * i).sub(max).sub(logSum).intoMemorySegment(y, at + 4L * i, LE);
+        for (; i < n; i++)
+            y.set(Tensor.F32, at + 4L * i, x.get(Tensor.F32, at + 4L * i) - max - logSum);
+    }
+
+    /** n columns whose elements lie a row of {@code inner} floats apart. Scratch: 16 rows of lanes and one of maxima. */
+    private void block(MemorySegment x, MemorySegment y, long at, int n, MemorySegment scratch, long lanes) {
+        long max = lanes + 4L * WIDE * Lanes.COUNT, stride = 4L * inner;
+        MemorySegment.copy(x, at, scratch, max, 4L * n);
+        for (int a = 1; a < size; a++)
+            maximum(x, at + a * stride, n, scratch, max);
+        scratch.asSlice(lanes, 4L * WIDE * Lanes.COUNT).fill((byte) 0);
+        for (int a = 0; a < size; a++)
+            exponentials(x, y, at + a * stride, n, scratch, max, lanes + 4L * WIDE * (a & Lanes.COUNT - 1));
+        for (int w = Lanes.COUNT / 2; w > 0; w >>= 1)
+            for (int l = 0; l < w; l++)
+                BinaryLoops.addVV(scratch, lanes / 4 + (long) WIDE * l, scratch, lanes / 4 + (long) WIDE * (l + w), scratch,
+                        lanes / 4 + (long) WIDE * l, n);
+        if (log) Unary.LOG.apply(scratch, lanes, scratch, lanes, n, 0, 0);
+        else Unary.RECIPROCAL.apply(scratch, lanes, scratch, lanes, n, 0, 0);
+        for (int a = 0; a < size; a++) {
+            long i = at + a * stride >> 2;
+            if (log) {
+                BinaryLoops.subVV(x, i, scratch, max >> 2, y, i, n);
+                BinaryLoops.subVV(y, i, scratch, lanes >> 2, y, i, n);
+            } else BinaryLoops.mulVV(y, i, scratch, lanes >> 2, y, i, n);
+        }
+    }
+
+    private static void maximum(MemorySegment x, long at, int n, MemorySegment scratch, long max) {
+        BinaryLoops.maxVV(scratch, max >> 2, x, at >> 2, scratch, max >> 2, n);
+    }
+
+    private void exponentials(MemorySegment x, MemorySegment y, long at, int n, MemorySegment scratch, long max, long lane) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector e = VectorMath.expNonPositive(load(x, at + 4L * i).sub(load(scratch, max + 4L * i)));
+            if (!log) e.intoMemorySegment(y, at + 4L * i, LE);
+            load(scratch, lane + 4L * i).add(e).intoMemorySegment(scratch, lane + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float e = FloatMath.expNonPositive(x.get(Tensor.F32, at + 4L * i) - scratch.get(Tensor.F32, max + 4L * i));
+            if (!log) y.set(Tensor.F32, at + 4L * i, e);
+            scratch.set(Tensor.F32, lane + 4L * i, scratch.get(Tensor.F32, lane + 4L * i) + e);
+        }
+    }
+
+    @Override
+    public long scratchBytes(int threads) { return WORKER * threads; }
+
+    @Override
+    public int inPlace() { return 0; }
+}
