@@ -2,5 +2,5 @@
 module dev.reprise.metrics {
     requires transitive dev.reprise.engine;
 
-    // exports dev.reprise.metrics;
+    exports dev.reprise.metrics;
 }
