@@ -49,6 +49,7 @@ public final class Registry {
             Placing::register, //
             Pooling::register, //
             Quantizes::register, //
+            Recurrents::register, //
             Reshapes::register, //
             Resize::register, //
             Sampling::register, //
