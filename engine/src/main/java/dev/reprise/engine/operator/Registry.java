@@ -40,6 +40,7 @@ public final class Registry {
             Identity::register, //
             Joins::register, //
             LayerNorms::register, //
+            Losses::register, //
             MatMuls::register, //
             Matrices::register, //
             NonMaxSuppression::register, //

@@ -15,12 +15,12 @@ public final class Passes {
 
     public static void run(PlanGraph g, PlanOptions options) {
         Cleanup.run(g);
-        for (String op : new String[]{"ConvChannelsLast", "MatMulFused", "FusedAttention", "GroupNormActivation", "GroupNormChannelsLast"})
+        for (String op : new String[]{"ConvChannelsLast", "MatMulFused", "GroupNormActivation", "GroupNormChannelsLast"})
             if (!Registry.get().knows(Node.INTERNAL, op)) return;
         LowerEinsum.run(g);
         FuseActivations.run(g);
         FuseNorms.run(g);
-        FuseAttention.run(g);
+        if (Registry.get().knows(Node.INTERNAL, "FusedAttention")) FuseAttention.run(g);
         FuseLinear.run(g);
         Layout.run(g);
         Cleanup.run(g);
