@@ -19,7 +19,7 @@ import java.util.List;
 final class TensorReader {
     private static final int MAX_RANK = 64;
     /** A sparse tensor's dense form may be larger than its file, but not without bound. */
-    private static final long MAX_DENSE_BYTES = 1L << 31;
+    private static final long MAX_DENSE_BYTES = 1L << 28;
 
     private final Source source;
     private final List<Payload> payloads;

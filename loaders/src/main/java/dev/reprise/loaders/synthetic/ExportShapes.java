@@ -59,7 +59,7 @@ public final class ExportShapes {
         int length = (10 + text.length() + 1 + 63) / 64 * 64 - 10;
         String header = text + " ".repeat(length - text.length() - 1) + "\n";
         OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
-        out.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) length, (byte) (length >> 8)});
+        out.write(new byte[]{(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) length, (byte) (length >> 8)});
         out.write(header.getBytes(StandardCharsets.US_ASCII));
         return out;
     }

@@ -82,18 +82,14 @@ public final class SyntheticShapes {
     private final long seed;
 
     /** The data set of the embedded models. */
-    public SyntheticShapes() {
-        this(DEFAULT_SEED);
-    }
+    public SyntheticShapes() { this(DEFAULT_SEED); }
 
     /**
      * A data set of its own.
      *
      * @param seed distinguishes data sets of the same distribution
      */
-    public SyntheticShapes(long seed) {
-        this.seed = seed;
-    }
+    public SyntheticShapes(long seed) { this.seed = seed; }
 
     /**
      * The class of an image.
@@ -101,9 +97,7 @@ public final class SyntheticShapes {
      * @param index any number
      * @return the class, each with probability 1/5
      */
-    public Kind kind(long index) {
-        return Kind.ALL[(int) (uniform(key(index), 0) * Kind.ALL.length)];
-    }
+    public Kind kind(long index) { return Kind.ALL[(int) (uniform(key(index), 0) * Kind.ALL.length)]; }
 
     /**
      * The class label of an image.
@@ -111,9 +105,7 @@ public final class SyntheticShapes {
      * @param index any number
      * @return 0 (disc) to 4 (cross)
      */
-    public int label(long index) {
-        return kind(index).ordinal();
-    }
+    public int label(long index) { return kind(index).ordinal(); }
 
     /**
      * Draws one image.
@@ -185,17 +177,11 @@ public final class SyntheticShapes {
         return rgb;
     }
 
-    private long key(long index) {
-        return finalizer(seed + index * GOLDEN);
-    }
+    private long key(long index) { return finalizer(seed + index * GOLDEN); }
 
-    private static double between(long key, int draw, double low, double high) {
-        return low + uniform(key, draw) * (high - low);
-    }
+    private static double between(long key, int draw, double low, double high) { return low + uniform(key, draw) * (high - low); }
 
-    private static double uniform(long key, int draw) {
-        return (finalizer(key + (draw + 1) * STREAM) >>> 11) * 0x1p-53;
-    }
+    private static double uniform(long key, int draw) { return (finalizer(key + (draw + 1) * STREAM) >>> 11) * 0x1p-53; }
 
     /** Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014: the mixing step of SplitMix64. */
     private static long finalizer(long z) {

@@ -50,9 +50,7 @@ class SyntheticShapesTest {
     @ValueSource(ints = {0, 1, 2, 3, 4})
     void classesAreEquallyLikely(int label) {
         int count = 0;
-        for (long i = 0; i < SAMPLES; i++) {
-            count += shapes.label(i) == label ? 1 : 0;
-        }
+        for (long i = 0; i < SAMPLES; i++) { count += shapes.label(i) == label ? 1 : 0; }
         assertThat((double) count).isCloseTo(SAMPLES / 5.0, within(5 * Math.sqrt(SAMPLES * 0.2 * 0.8)));
     }
 
@@ -83,7 +81,7 @@ class SyntheticShapesTest {
 
     @Test
     void exportsWhatNumPyReads(@TempDir Path folder) throws Exception {
-        ExportShapes.main(new String[] {folder.toString(), "10", "3"});
+        ExportShapes.main(new String[]{folder.toString(), "10", "3"});
         byte[] images = Files.readAllBytes(folder.resolve("images.npy"));
         byte[] labels = Files.readAllBytes(folder.resolve("labels.npy"));
         int data = images.length - 3 * SyntheticShapes.BYTES;
