@@ -52,7 +52,7 @@ public record ConvPlain(ConvShape shape, DType type, Quantization integers) impl
         Quantization q = integers;
         int taps = s.taps(), gc = s.groupC(), c0 = m / s.groupM() * gc;
         long xz = value(in, q.xZero, 0), wz = value(in, q.wZero, m);
-        int sum = q.bias >= 0 && in[q.bias] != null ? (int) in[q.bias].getLong(m) : 0;
+        int sum = q.bias >= 0 && q.bias < in.length && in[q.bias] != null ? (int) in[q.bias].getLong(m) : 0;
         for (int c = 0; c < gc; c++)
             for (int t = 0; t < taps; t++) {
                 long x = input(p, t);

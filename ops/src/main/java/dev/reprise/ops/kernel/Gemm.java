@@ -57,7 +57,7 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
         // Blocks of rows; where those are too few for the threads, groups of panels as well.
         int blocks = Math.ceilDiv(m, MC);
         if (blocks > 1) blocks = Math.ceilDiv(blocks, threads) * threads;
-        int rows = Math.ceilDiv(Math.ceilDiv(m, blocks), 2) * 2, mBlocks = Math.ceilDiv(m, rows);
+        int rows = Math.ceilDiv(Math.ceilDiv(m, blocks), 4) * 4, mBlocks = Math.ceilDiv(m, rows);
         long units = (long) mBlocks * a.length;
         int groups = units >= 4L * threads ? 1 : (int) Math.min(panels, Math.ceilDiv(4L * threads, units));
         MemorySegment c = out[0].data(), bs = bias < 0 ? null : in[bias].data(), rs = residual < 0 ? null : in[residual].data();

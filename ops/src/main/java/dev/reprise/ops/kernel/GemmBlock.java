@@ -68,11 +68,8 @@ final class GemmBlock {
         }
     }
 
-    /** Rows of the next tile where {@code left} are left: six, or four where that wastes less, or one. */
-    private static int step(int left, int width) {
-        if (left == 1) return 1;
-        return width == 4 && (left <= 4 || left == 7 || left == 8) ? 4 : 6;
-    }
+    /** Rows of the next tile where {@code left} are left. */
+    private static int step(int left, int width) { return left == 1 ? 1 : width > 2 ? 4 : 6; }
 
     private static void zero(MemorySegment c, long at, long ldc, int rows, int width) {
         FloatVector zero = FloatVector.zero(WideTiles.S);
@@ -85,12 +82,11 @@ final class GemmBlock {
             int step, int rows) {
         switch (width) {
             case 4 -> {
-                if (step == 6) WideTiles.add6x4(a, aAt, lda, b, panel, c, cAt, ldc, k, rows);
-                else if (step == 4) WideTiles.add4x4(a, aAt, lda, b, panel, c, cAt, ldc, k, rows);
+                if (step == 4) WideTiles.add4x4(a, aAt, lda, b, panel, c, cAt, ldc, k, rows);
                 else WideTiles.add1x4(a, aAt, lda, b, panel, c, cAt, ldc, k);
             }
             case 3 -> {
-                if (step == 6) WideTiles.add6x3(a, aAt, lda, b, panel, c, cAt, ldc, k, rows);
+                if (step == 4) WideTiles.add4x3(a, aAt, lda, b, panel, c, cAt, ldc, k, rows);
                 else WideTiles.add1x3(a, aAt, lda, b, panel, c, cAt, ldc, k);
             }
             case 2 -> {

@@ -14,7 +14,9 @@ import jdk.incubator.vector.VectorSpecies;
  * ({@link PackedB}). Where fewer than all {@code rows} exist, the last one is computed several times over: the same
  * values are stored again, and no loop needs a mask.
  *
- * <p>Accumulators are named locals and every method is one loop, because C2 keeps vectors in registers only then.
+ * <p>Accumulators are named locals and every method is one loop, because C2 keeps vectors in registers only then. There
+ * are no more than sixteen: for a tile of 6 x 4 the first compiler ran out of virtual registers, and under load the method
+ * never reached the second.
  */
 final class NarrowTiles {
     static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;

@@ -14,7 +14,9 @@ import jdk.incubator.vector.VectorSpecies;
  * ({@link PackedB}). Where fewer than all {@code rows} exist, the last one is computed several times over: the same
  * values are stored again, and no loop needs a mask.
  *
- * <p>Accumulators are named locals and every method is one loop, because C2 keeps vectors in registers only then.
+ * <p>Accumulators are named locals and every method is one loop, because C2 keeps vectors in registers only then. There
+ * are no more than sixteen: for a tile of 6 x 4 the first compiler ran out of virtual registers, and under load the method
+ * never reached the second.
  */
 final class WideTiles {
     static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
@@ -23,100 +25,6 @@ final class WideTiles {
     static final long V = S.vectorByteSize();
 
     private WideTiles() {}
-
-    /** 6 rows of 4 vectors. */
-    static void add6x4(MemorySegment a, long a0, long lda, MemorySegment b, long b0, MemorySegment c, long c0, long ldc, int k, int rows) {
-        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0;
-        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1;
-        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2;
-        long a4 = rows > 4 ? a3 + lda : a3, c4 = rows > 4 ? c3 + ldc : c3;
-        long a5 = rows > 5 ? a4 + lda : a4, c5 = rows > 5 ? c4 + ldc : c4;
-        FloatVector s00 = FloatVector.fromMemorySegment(S, c, c0, LE);
-        FloatVector s01 = FloatVector.fromMemorySegment(S, c, c0 + V, LE);
-        FloatVector s02 = FloatVector.fromMemorySegment(S, c, c0 + 2 * V, LE);
-        FloatVector s03 = FloatVector.fromMemorySegment(S, c, c0 + 3 * V, LE);
-        FloatVector s10 = FloatVector.fromMemorySegment(S, c, c1, LE);
-        FloatVector s11 = FloatVector.fromMemorySegment(S, c, c1 + V, LE);
-        FloatVector s12 = FloatVector.fromMemorySegment(S, c, c1 + 2 * V, LE);
-        FloatVector s13 = FloatVector.fromMemorySegment(S, c, c1 + 3 * V, LE);
-        FloatVector s20 = FloatVector.fromMemorySegment(S, c, c2, LE);
-        FloatVector s21 = FloatVector.fromMemorySegment(S, c, c2 + V, LE);
-        FloatVector s22 = FloatVector.fromMemorySegment(S, c, c2 + 2 * V, LE);
-        FloatVector s23 = FloatVector.fromMemorySegment(S, c, c2 + 3 * V, LE);
-        FloatVector s30 = FloatVector.fromMemorySegment(S, c, c3, LE);
-        FloatVector s31 = FloatVector.fromMemorySegment(S, c, c3 + V, LE);
-        FloatVector s32 = FloatVector.fromMemorySegment(S, c, c3 + 2 * V, LE);
-        FloatVector s33 = FloatVector.fromMemorySegment(S, c, c3 + 3 * V, LE);
-        FloatVector s40 = FloatVector.fromMemorySegment(S, c, c4, LE);
-        FloatVector s41 = FloatVector.fromMemorySegment(S, c, c4 + V, LE);
-        FloatVector s42 = FloatVector.fromMemorySegment(S, c, c4 + 2 * V, LE);
-        FloatVector s43 = FloatVector.fromMemorySegment(S, c, c4 + 3 * V, LE);
-        FloatVector s50 = FloatVector.fromMemorySegment(S, c, c5, LE);
-        FloatVector s51 = FloatVector.fromMemorySegment(S, c, c5 + V, LE);
-        FloatVector s52 = FloatVector.fromMemorySegment(S, c, c5 + 2 * V, LE);
-        FloatVector s53 = FloatVector.fromMemorySegment(S, c, c5 + 3 * V, LE);
-        for (int i = 0; i < k; i++) {
-            long o = b0 + i * (4 * V), p = i * 4L;
-            FloatVector v0 = FloatVector.fromMemorySegment(S, b, o, LE);
-            FloatVector v1 = FloatVector.fromMemorySegment(S, b, o + V, LE);
-            FloatVector v2 = FloatVector.fromMemorySegment(S, b, o + 2 * V, LE);
-            FloatVector v3 = FloatVector.fromMemorySegment(S, b, o + 3 * V, LE);
-            FloatVector x = FloatVector.broadcast(S, a.get(Tensor.F32, a0 + p));
-            s00 = x.fma(v0, s00);
-            s01 = x.fma(v1, s01);
-            s02 = x.fma(v2, s02);
-            s03 = x.fma(v3, s03);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a1 + p));
-            s10 = x.fma(v0, s10);
-            s11 = x.fma(v1, s11);
-            s12 = x.fma(v2, s12);
-            s13 = x.fma(v3, s13);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a2 + p));
-            s20 = x.fma(v0, s20);
-            s21 = x.fma(v1, s21);
-            s22 = x.fma(v2, s22);
-            s23 = x.fma(v3, s23);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a3 + p));
-            s30 = x.fma(v0, s30);
-            s31 = x.fma(v1, s31);
-            s32 = x.fma(v2, s32);
-            s33 = x.fma(v3, s33);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a4 + p));
-            s40 = x.fma(v0, s40);
-            s41 = x.fma(v1, s41);
-            s42 = x.fma(v2, s42);
-            s43 = x.fma(v3, s43);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a5 + p));
-            s50 = x.fma(v0, s50);
-            s51 = x.fma(v1, s51);
-            s52 = x.fma(v2, s52);
-            s53 = x.fma(v3, s53);
-        }
-        s00.intoMemorySegment(c, c0, LE);
-        s01.intoMemorySegment(c, c0 + V, LE);
-        s02.intoMemorySegment(c, c0 + 2 * V, LE);
-        s03.intoMemorySegment(c, c0 + 3 * V, LE);
-        s10.intoMemorySegment(c, c1, LE);
-        s11.intoMemorySegment(c, c1 + V, LE);
-        s12.intoMemorySegment(c, c1 + 2 * V, LE);
-        s13.intoMemorySegment(c, c1 + 3 * V, LE);
-        s20.intoMemorySegment(c, c2, LE);
-        s21.intoMemorySegment(c, c2 + V, LE);
-        s22.intoMemorySegment(c, c2 + 2 * V, LE);
-        s23.intoMemorySegment(c, c2 + 3 * V, LE);
-        s30.intoMemorySegment(c, c3, LE);
-        s31.intoMemorySegment(c, c3 + V, LE);
-        s32.intoMemorySegment(c, c3 + 2 * V, LE);
-        s33.intoMemorySegment(c, c3 + 3 * V, LE);
-        s40.intoMemorySegment(c, c4, LE);
-        s41.intoMemorySegment(c, c4 + V, LE);
-        s42.intoMemorySegment(c, c4 + 2 * V, LE);
-        s43.intoMemorySegment(c, c4 + 3 * V, LE);
-        s50.intoMemorySegment(c, c5, LE);
-        s51.intoMemorySegment(c, c5 + V, LE);
-        s52.intoMemorySegment(c, c5 + 2 * V, LE);
-        s53.intoMemorySegment(c, c5 + 3 * V, LE);
-    }
 
     /** 4 rows of 4 vectors. */
     static void add4x4(MemorySegment a, long a0, long lda, MemorySegment b, long b0, MemorySegment c, long c0, long ldc, int k, int rows) {
@@ -208,13 +116,11 @@ final class WideTiles {
         s03.intoMemorySegment(c, c0 + 3 * V, LE);
     }
 
-    /** 6 rows of 3 vectors. */
-    static void add6x3(MemorySegment a, long a0, long lda, MemorySegment b, long b0, MemorySegment c, long c0, long ldc, int k, int rows) {
+    /** 4 rows of 3 vectors. */
+    static void add4x3(MemorySegment a, long a0, long lda, MemorySegment b, long b0, MemorySegment c, long c0, long ldc, int k, int rows) {
         long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0;
         long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1;
         long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2;
-        long a4 = rows > 4 ? a3 + lda : a3, c4 = rows > 4 ? c3 + ldc : c3;
-        long a5 = rows > 5 ? a4 + lda : a4, c5 = rows > 5 ? c4 + ldc : c4;
         FloatVector s00 = FloatVector.fromMemorySegment(S, c, c0, LE);
         FloatVector s01 = FloatVector.fromMemorySegment(S, c, c0 + V, LE);
         FloatVector s02 = FloatVector.fromMemorySegment(S, c, c0 + 2 * V, LE);
@@ -227,12 +133,6 @@ final class WideTiles {
         FloatVector s30 = FloatVector.fromMemorySegment(S, c, c3, LE);
         FloatVector s31 = FloatVector.fromMemorySegment(S, c, c3 + V, LE);
         FloatVector s32 = FloatVector.fromMemorySegment(S, c, c3 + 2 * V, LE);
-        FloatVector s40 = FloatVector.fromMemorySegment(S, c, c4, LE);
-        FloatVector s41 = FloatVector.fromMemorySegment(S, c, c4 + V, LE);
-        FloatVector s42 = FloatVector.fromMemorySegment(S, c, c4 + 2 * V, LE);
-        FloatVector s50 = FloatVector.fromMemorySegment(S, c, c5, LE);
-        FloatVector s51 = FloatVector.fromMemorySegment(S, c, c5 + V, LE);
-        FloatVector s52 = FloatVector.fromMemorySegment(S, c, c5 + 2 * V, LE);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (3 * V), p = i * 4L;
             FloatVector v0 = FloatVector.fromMemorySegment(S, b, o, LE);
@@ -254,14 +154,6 @@ final class WideTiles {
             s30 = x.fma(v0, s30);
             s31 = x.fma(v1, s31);
             s32 = x.fma(v2, s32);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a4 + p));
-            s40 = x.fma(v0, s40);
-            s41 = x.fma(v1, s41);
-            s42 = x.fma(v2, s42);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a5 + p));
-            s50 = x.fma(v0, s50);
-            s51 = x.fma(v1, s51);
-            s52 = x.fma(v2, s52);
         }
         s00.intoMemorySegment(c, c0, LE);
         s01.intoMemorySegment(c, c0 + V, LE);
@@ -275,12 +167,6 @@ final class WideTiles {
         s30.intoMemorySegment(c, c3, LE);
         s31.intoMemorySegment(c, c3 + V, LE);
         s32.intoMemorySegment(c, c3 + 2 * V, LE);
-        s40.intoMemorySegment(c, c4, LE);
-        s41.intoMemorySegment(c, c4 + V, LE);
-        s42.intoMemorySegment(c, c4 + 2 * V, LE);
-        s50.intoMemorySegment(c, c5, LE);
-        s51.intoMemorySegment(c, c5 + V, LE);
-        s52.intoMemorySegment(c, c5 + 2 * V, LE);
     }
 
     /** 1 row of 3 vectors. */
