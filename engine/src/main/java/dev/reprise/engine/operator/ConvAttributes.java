@@ -21,8 +21,10 @@ record ConvAttributes(int group, int[] kernel, int[] strides, int[] dilations, S
         for (int i = 0; i < n; i++)
             kernel[i] = weight.dimInt(2 + i);
         long[] said = a.integers("kernel_shape", null);
-        if (said != null) for (int i = 0; i < n; i++)
-            c.require(said.length == n && said[i] == kernel[i], "kernel_shape is " + Arrays.toString(said) + ", but the weights have shape " + weight);
+        if (said != null)
+            for (int i = 0; i < n; i++)
+                c.require(said.length == n && said[i] == kernel[i],
+                        "kernel_shape is " + Arrays.toString(said) + ", but the weights have shape " + weight);
         String auto = a.string("auto_pad", "NOTSET");
         c.require(auto.equals("NOTSET") || auto.equals("VALID") || auto.equals("SAME_UPPER") || auto.equals("SAME_LOWER"),
                 "auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER, found '" + auto + "'");
@@ -30,7 +32,8 @@ record ConvAttributes(int group, int[] kernel, int[] strides, int[] dilations, S
         if (!auto.equals("NOTSET")) Arrays.fill(pads, 0);
         long group = a.integer("group", 1);
         c.require(group >= 1 && group <= Integer.MAX_VALUE, "group must be at least 1, found " + group);
-        return new ConvAttributes((int) group, kernel, list(c, "strides", n, 1, 1), list(c, "dilations", n, 1, 1), auto, Arrays.copyOf(pads, n),
+        return new ConvAttributes((int) group, kernel, list(c, "strides", n, 1, 1), list(c, "dilations", n, 1, 1), auto,
+                Arrays.copyOf(pads, n),
                 Arrays.copyOfRange(pads, n, 2 * n));
     }
 
@@ -66,8 +69,10 @@ record ConvAttributes(int group, int[] kernel, int[] strides, int[] dilations, S
                 long padded = (long) in[i] + padBegin[i] + padEnd[i];
                 size = padded < span ? 0 : (padded - span) / strides[i] + 1;
             }
-            c.require(size > 0, "the kernel " + Arrays.toString(kernel) + " with dilations " + Arrays.toString(dilations) + " is larger than the padded input "
-                    + x);
+            c.require(size > 0,
+                    "the kernel " + Arrays.toString(kernel) + " with dilations " + Arrays.toString(dilations)
+                            + " is larger than the padded input "
+                            + x);
             out[i] = Math.toIntExact(size);
         }
         return ConvShape.of(x.dimInt(0), group, x.dimInt(1), weight.dimInt(0), in, kernel, strides, dilations, begin, out);

@@ -18,7 +18,8 @@ final class ConvTransposes {
     private ConvTransposes() {}
 
     static void register(Registry r) {
-        r.add("ConvTranspose", 1, Halves.of(c -> bind(c, false)), "auto_pad", "dilations", "group", "kernel_shape", "output_padding", "output_shape", "pads",
+        r.add("ConvTranspose", 1, Halves.of(c -> bind(c, false)), "auto_pad", "dilations", "group", "kernel_shape", "output_padding",
+                "output_shape", "pads",
                 "strides");
         r.addInternal("ConvTransposeChannelsLast", Halves.of(c -> bind(c, true)));
     }
@@ -41,7 +42,9 @@ final class ConvTransposes {
         if (t == DType.FLOAT64 && !channelsLast) return Binding.of(t, out, new ConvTransposePlain(s));
         if (t != DType.FLOAT32) throw c.unsupported("ConvTranspose of " + t);
         Epilogue e = new Epilogue(1, Fused.activation(c), c.attributes().real("scale", 1));
-        Tensor packed = c.isConstant(1) ? c.packed(1, ConvTranspose.form(s), (arena, weights) -> ConvTranspose.pack(arena, weights, s)) : null;
+        Tensor packed = c.isConstant(1)
+                ? c.packed(1, ConvTranspose.form(s), (arena, weights) -> ConvTranspose.pack(arena, weights, s))
+                : null;
         return Binding.of(t, out, new ConvTranspose(s, packed, e, channelsLast));
     }
 
@@ -57,7 +60,8 @@ final class ConvTransposes {
         boolean same = a.autoPad().startsWith("SAME");
         for (int i = 0; i < n; i++) {
             in[i] = x.dimInt(2 + i);
-            long full = (in[i] - 1L) * a.strides()[i] + (long) a.dilations()[i] * (a.kernel()[i] - 1) + 1 + extra[i], size = full - begin[i] - a.padEnd()[i];
+            long full = (in[i] - 1L) * a.strides()[i] + (long) a.dilations()[i] * (a.kernel()[i] - 1) + 1 + extra[i],
+                    size = full - begin[i] - a.padEnd()[i];
             if (wanted != null || same) {
                 size = wanted != null ? wanted[i] : (long) in[i] * a.strides()[i];
                 long total = Math.max(0, full - size);
@@ -66,6 +70,7 @@ final class ConvTransposes {
             c.require(size > 0, "output dimension " + i + " would be " + size);
             out[i] = Math.toIntExact(size);
         }
-        return ConvShape.of(x.dimInt(0), a.group(), x.dimInt(1), Math.toIntExact(w.dim(1) * a.group()), in, a.kernel(), a.strides(), a.dilations(), begin, out);
+        return ConvShape.of(x.dimInt(0), a.group(), x.dimInt(1), Math.toIntExact(w.dim(1) * a.group()), in, a.kernel(), a.strides(),
+                a.dilations(), begin, out);
     }
 }

@@ -29,17 +29,22 @@ record EinsumEquation(List<String> inputs, String output, Map<Character, Long> s
             c.require(has ? dots >= 0 : dots == 0, "term '" + terms[i] + "' of equation '" + text + "' does not fit shape " + s);
             ellipsis = Math.max(ellipsis, dots);
             String labels = expand(terms[i], dots);
-            c.require(labels.chars().allMatch(l -> Character.isLetter(l) || l > LAST - 256), "equation '" + text + "' contains something other than letters");
+            c.require(labels.chars().allMatch(l -> Character.isLetter(l) || l > LAST - 256),
+                    "equation '" + text + "' contains something other than letters");
             for (int a = 0; a < labels.length(); a++) {
                 long d = s.dim(a), old = sizes.getOrDefault(labels.charAt(a), 1L);
-                c.require(d == old || d == 1 || old == 1, "label '" + labels.charAt(a) + "' of equation '" + text + "' is both " + old + " and " + d);
+                c.require(d == old || d == 1 || old == 1,
+                        "label '" + labels.charAt(a) + "' of equation '" + text + "' is both " + old + " and " + d);
                 sizes.put(labels.charAt(a), d == 1 ? old : d);
             }
             inputs.add(labels);
         }
-        String output = arrow < 0 ? implicit(inputs, ellipsis) : expand(text.substring(arrow + 2), text.indexOf("...", arrow + 2) < 0 ? 0 : ellipsis);
+        String output = arrow < 0
+                ? implicit(inputs, ellipsis)
+                : expand(text.substring(arrow + 2), text.indexOf("...", arrow + 2) < 0 ? 0 : ellipsis);
         for (char l : output.toCharArray())
-            c.require(sizes.containsKey(l) && output.indexOf(l) == output.lastIndexOf(l), "output label '" + l + "' of equation '" + text + "' is repeated or unknown");
+            c.require(sizes.containsKey(l) && output.indexOf(l) == output.lastIndexOf(l),
+                    "output label '" + l + "' of equation '" + text + "' is repeated or unknown");
         return new EinsumEquation(inputs, output, sizes);
     }
 

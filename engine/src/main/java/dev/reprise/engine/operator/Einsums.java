@@ -19,9 +19,7 @@ import java.util.List;
 final class Einsums {
     private Einsums() {}
 
-    static void register(Registry r) {
-        r.add("Einsum", 12, Halves.of(c -> new Lowering(c).bind()), "equation");
-    }
+    static void register(Registry r) { r.add("Einsum", 12, Halves.of(c -> new Lowering(c).bind()), "equation"); }
 
     /** One value of the chain: labels in memory order, each with the size it has here. */
     private record Operand(int value, String labels, long[] dims) {
@@ -98,7 +96,8 @@ final class Einsums {
             }
             long[] d = dims.stream().mapToLong(Long::longValue).toArray();
             if (!repeated) return new Operand(i, once.toString(), d);
-            return add(StridedCopy.toContiguous(type.bytes(), d, steps1.stream().mapToLong(Long::longValue).toArray(), 0), once.toString(), d, Shape.of(d), i);
+            return add(StridedCopy.toContiguous(type.bytes(), d, steps1.stream().mapToLong(Long::longValue).toArray(), 0), once.toString(),
+                    d, Shape.of(d), i);
         }
 
         /** Sums over the labels that nobody needs: a product with a column of ones. */
@@ -110,11 +109,13 @@ final class Einsums {
             Operand p = permute(x, keep.toString() + drop);
             int m = Math.toIntExact(x.size(keep.toString())), k = Math.toIntExact(x.size(drop.toString()));
             Operand ones = add(new Einsum.Ones(), "", new long[0], Shape.of(k, 1), 0);
-            return add(product(m, 1, k, 1, false), keep.toString(), dims(x, keep.toString()), Shape.of(dims(x, keep.toString())), p.value, ones.value);
+            return add(product(m, 1, k, 1, false), keep.toString(), dims(x, keep.toString()), Shape.of(dims(x, keep.toString())), p.value,
+                    ones.value);
         }
 
         private Operand multiply(Operand x, Operand y, String needed) {
-            StringBuilder batch = new StringBuilder(), rows = new StringBuilder(), inner = new StringBuilder(), columns = new StringBuilder();
+            StringBuilder batch = new StringBuilder(), rows = new StringBuilder(), inner = new StringBuilder(),
+                    columns = new StringBuilder();
             for (char l : x.labels.toCharArray())
                 (y.labels.indexOf(l) < 0 ? rows : needed.indexOf(l) >= 0 ? batch : inner).append(l);
             for (char l : y.labels.toCharArray())
@@ -122,7 +123,8 @@ final class Einsums {
             // float32 kernels read B transposed as well; take it as it lies where that saves the copy.
             boolean transB = type == DType.FLOAT32 && y.labels.equals(batch.toString() + columns + inner);
             Operand a = permute(x, batch.toString() + rows + inner), b = transB ? y : permute(y, batch.toString() + inner + columns);
-            int m = Math.toIntExact(x.size(rows.toString())), k = Math.toIntExact(x.size(inner.toString())), n = Math.toIntExact(y.size(columns.toString())),
+            int m = Math.toIntExact(x.size(rows.toString())), k = Math.toIntExact(x.size(inner.toString())),
+                    n = Math.toIntExact(y.size(columns.toString())),
                     count = Math.toIntExact(x.size(batch.toString()));
             String labels = batch.toString() + rows + columns;
             long[] dims = new long[labels.length()];
@@ -138,10 +140,14 @@ final class Einsums {
                 a[i] = (long) i * m * k;
                 b[i] = i;
             }
-            return type == DType.FLOAT32 ? new Gemm(m, n, k, false, transB, a, b, count, null, Epilogue.NONE, -1, -1) : new MatMulPlain(type, m, n, k, a, b);
+            return type == DType.FLOAT32
+                    ? new Gemm(m, n, k, false, transB, a, b, count, null, Epilogue.NONE, -1, -1)
+                    : new MatMulPlain(type, m, n, k, a, b);
         }
 
-        private Operand permute(Operand x, String to) { return x.labels.equals(to) || x.labels.length() != to.length() ? x : copy(x, to, Shape.of(dims(x, to))); }
+        private Operand permute(Operand x, String to) {
+            return x.labels.equals(to) || x.labels.length() != to.length() ? x : copy(x, to, Shape.of(dims(x, to)));
+        }
 
         /** x with its labels in another order; labels it does not have repeat it. */
         private Operand copy(Operand x, String to, Shape shape) {

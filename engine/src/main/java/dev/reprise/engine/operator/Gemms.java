@@ -25,7 +25,8 @@ final class Gemms {
         Shape a = c.shape(0), b = c.shape(1);
         c.require(a.rank() == 2 && b.rank() == 2, "A and B must be matrices, found shapes " + a + " and " + b);
         int m = a.dimInt(transA ? 1 : 0), k = a.dimInt(transA ? 0 : 1), n = b.dimInt(transB ? 0 : 1);
-        c.require(b.dim(transB ? 1 : 0) == k, "A " + a + (transA ? " transposed" : "") + " and B " + b + (transB ? " transposed" : "") + " do not multiply");
+        c.require(b.dim(transB ? 1 : 0) == k,
+                "A " + a + (transA ? " transposed" : "") + " and B " + b + (transB ? " transposed" : "") + " do not multiply");
         DType t = c.dtype(0);
         c.require(c.dtype(1) == t && (!c.has(2) || c.dtype(2) == t), "the inputs must have one type");
         Shape out = Shape.of(m, n);
@@ -46,7 +47,8 @@ final class Gemms {
     /** Element strides of C along rows and columns of the result. */
     private static long[] strides(BindContext c, Shape s, int m, int n) {
         long columns = s.rank() > 0 ? s.dim(-1) : 1, rows = s.rank() > 1 ? s.dim(-2) : 1;
-        c.require(s.rank() <= 2 && (columns == n || columns == 1) && (rows == m || rows == 1), "C of shape " + s + " does not broadcast to [" + m + ", " + n + "]");
-        return new long[] {rows == 1 ? 0 : columns, columns == 1 && n != 1 ? 0 : 1};
+        c.require(s.rank() <= 2 && (columns == n || columns == 1) && (rows == m || rows == 1),
+                "C of shape " + s + " does not broadcast to [" + m + ", " + n + "]");
+        return new long[]{rows == 1 ? 0 : columns, columns == 1 && n != 1 ? 0 : 1};
     }
 }

@@ -13,9 +13,11 @@ record MatMulShape(Shape out, int m, int n, int k, long[] a, int[] b, int bCount
     /** @param transB the last two dimensions of {@code y} are (n, k) */
     static MatMulShape of(BindContext c, Shape x, Shape y, boolean transB) {
         c.require(x.rank() >= 1 && y.rank() >= 1, "the inputs must have at least one dimension, found shapes " + x + " and " + y);
-        Shape xs = x.rank() == 1 ? Shape.of(1, x.dim(0)) : x, ys = y.rank() > 1 ? y : transB ? Shape.of(1, y.dim(0)) : Shape.of(y.dim(0), 1);
+        Shape xs = x.rank() == 1 ? Shape.of(1, x.dim(0)) : x,
+                ys = y.rank() > 1 ? y : transB ? Shape.of(1, y.dim(0)) : Shape.of(y.dim(0), 1);
         int m = xs.dimInt(-2), k = xs.dimInt(-1), n = ys.dimInt(transB ? -2 : -1);
-        c.require(ys.dim(transB ? -1 : -2) == k, "shapes " + x + " and " + y + " do not multiply: " + k + " columns meet " + ys.dim(transB ? -1 : -2) + " rows");
+        c.require(ys.dim(transB ? -1 : -2) == k,
+                "shapes " + x + " and " + y + " do not multiply: " + k + " columns meet " + ys.dim(transB ? -1 : -2) + " rows");
         Shape xb = Shape.of(Arrays.copyOf(xs.dims(), xs.rank() - 2)), yb = Shape.of(Arrays.copyOf(ys.dims(), ys.rank() - 2)), batch;
         try {
             batch = Shape.broadcast(xb, yb);
@@ -29,7 +31,8 @@ record MatMulShape(Shape out, int m, int n, int k, long[] a, int[] b, int bCount
         if (x.rank() == 1) shape = drop(shape.dims(), batch.rank());
         int bCount = Math.toIntExact(yb.size());
         // One B for all: the products are one, with more rows.
-        if (bCount == 1 && xb.size() == batch.size()) return new MatMulShape(shape, Math.toIntExact(m * batch.size()), n, k, new long[1], new int[1], 1);
+        if (bCount == 1 && xb.size() == batch.size())
+            return new MatMulShape(shape, Math.toIntExact(m * batch.size()), n, k, new long[1], new int[1], 1);
         int count = Math.toIntExact(batch.size());
         long[] a = new long[count];
         int[] b = new int[count];

@@ -30,9 +30,11 @@ final class MatMuls {
         int bias = c.has(2) ? 2 : -1, residual = c.has(3) ? 3 : -1;
         if (bias >= 0) c.require(c.shape(2).equals(Shape.of(s.n())), "the bias must have shape [" + s.n() + "], found " + c.shape(2));
         if (residual >= 0) c.require(c.shape(3).equals(s.out()), "the residual must have shape " + s.out() + ", found " + c.shape(3));
-        if (t == DType.FLOAT32) return Binding.of(t, s.out(), new Gemm(s.m(), s.n(), s.k(), false, transB, s.a(), s.b(), s.bCount(),
-                packed(c, 1, s, transB), e, bias, residual));
-        if (!MatMulPlain.supports(t) || transB || bias >= 0 || residual >= 0 || !e.equals(Epilogue.NONE)) throw c.unsupported("a matrix product of " + t);
+        if (t == DType.FLOAT32)
+            return Binding.of(t, s.out(), new Gemm(s.m(), s.n(), s.k(), false, transB, s.a(), s.b(), s.bCount(),
+                    packed(c, 1, s, transB), e, bias, residual));
+        if (!MatMulPlain.supports(t) || transB || bias >= 0 || residual >= 0 || !e.equals(Epilogue.NONE))
+            throw c.unsupported("a matrix product of " + t);
         return Binding.of(t, s.out(), new MatMulPlain(t, s.m(), s.n(), s.k(), s.a(), s.b()));
     }
 

@@ -25,7 +25,8 @@ final class Matrices {
     private static Binding col2Im(BindContext c) {
         int[] image = ints(c, 1), block = ints(c, 2);
         int n = image.length;
-        c.require(n >= 1 && block.length == n, "image shape and block shape must have one entry for each dimension, found " + n + " and " + block.length);
+        c.require(n >= 1 && block.length == n,
+                "image shape and block shape must have one entry for each dimension, found " + n + " and " + block.length);
         int[] stride = ConvAttributes.list(c, "strides", n, 1, 1), dilation = ConvAttributes.list(c, "dilations", n, 1, 1),
                 pads = ConvAttributes.list(c, "pads", 2 * n, 0, 0), blocks = new int[n];
         long taps = 1, count = 1;

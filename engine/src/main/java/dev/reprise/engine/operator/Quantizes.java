@@ -28,7 +28,7 @@ final class Quantizes {
         r.add("DequantizeLinear", 23, Quantizes::dequantize, "axis", "block_size", "output_dtype");
         r.add("DynamicQuantizeLinear", 11, Quantizes::dynamic);
         r.add("MatMulInteger", 10, c -> matMul(c, 0, 1, 2, 3, null));
-        r.add("QLinearMatMul", 10, c -> matMul(c, 0, 3, 2, 5, new int[] {1, 4, 6, 7}));
+        r.add("QLinearMatMul", 10, c -> matMul(c, 0, 3, 2, 5, new int[]{1, 4, 6, 7}));
         r.add("ConvInteger", 10, c -> conv(c, 1, new ConvPlain.Quantization(0, 1, 2, 3, -1, -1, -1, -1, -1)), ConvAttributes.NAMES);
         r.add("QLinearConv", 10, c -> conv(c, 3, new ConvPlain.Quantization(0, 3, 2, 5, 8, 1, 4, 6, 7)), ConvAttributes.NAMES);
     }
@@ -48,7 +48,8 @@ final class Quantizes {
     private static Binding dequantize(BindContext c) {
         DType x = c.dtype(0);
         if (!x.isInteger() || x.bytes() > 4 || x == DType.UINT32) throw c.unsupported("dequantization of " + x);
-        c.require(!c.has(2) || c.dtype(2) == x, "the zero points must be " + x + " like the input, found " + (c.has(2) ? c.dtype(2) : null));
+        c.require(!c.has(2) || c.dtype(2) == x,
+                "the zero points must be " + x + " like the input, found " + (c.has(2) ? c.dtype(2) : null));
         long said = c.attributes().integer("output_dtype", 0);
         return linear(c, false, said == 0 ? c.dtype(1) : type(c, said));
     }
@@ -67,10 +68,14 @@ final class Quantizes {
         long block = c.attributes().integer("block_size", 0);
         if (s.size() == 1 && block == 0) return Binding.of(to, x, new QuantizeLinear(quantize, to, 1, 1, x.size(), 0, true));
         int axis = Shape.axis(c.attributes().integer("axis", 1), x.rank());
-        if (block == 0) c.require(s.rank() == 1 && s.dim(0) == x.dim(axis), "the scales " + s + " must be one for each element of axis " + axis + " of " + x);
-        else c.require(block > 0 && s.equals(x.with(axis, Math.ceilDiv(x.dim(axis), block))),
-                "the scales " + s + " do not fit blocks of " + block + " along axis " + axis + " of " + x);
-        return Binding.of(to, x, new QuantizeLinear(quantize, to, x.product(0, axis), x.dim(axis), x.product(axis + 1, x.rank()), block, false));
+        if (block == 0)
+            c.require(s.rank() == 1 && s.dim(0) == x.dim(axis),
+                    "the scales " + s + " must be one for each element of axis " + axis + " of " + x);
+        else
+            c.require(block > 0 && s.equals(x.with(axis, Math.ceilDiv(x.dim(axis), block))),
+                    "the scales " + s + " do not fit blocks of " + block + " along axis " + axis + " of " + x);
+        return Binding.of(to, x,
+                new QuantizeLinear(quantize, to, x.product(0, axis), x.dim(axis), x.product(axis + 1, x.rank()), block, false));
     }
 
     private static Binding dynamic(BindContext c) {
@@ -91,9 +96,11 @@ final class Quantizes {
         }
         if (c.has(bZero)) {
             long n = c.shape(bZero).size();
-            c.require(n == 1 || n == s.n() || n == (long) s.n() * s.bCount(), "zero points of B must be one, or one for each column of " + c.shape(b) + ", found " + c.shape(bZero));
+            c.require(n == 1 || n == s.n() || n == (long) s.n() * s.bCount(),
+                    "zero points of B must be one, or one for each column of " + c.shape(b) + ", found " + c.shape(bZero));
         }
-        return Binding.of(quantize == null ? DType.INT32 : c.dtype(quantize[3]), s.out(), new MatMulInteger(p, a, b, aZero, bZero, quantize));
+        return Binding.of(quantize == null ? DType.INT32 : c.dtype(quantize[3]), s.out(),
+                new MatMulInteger(p, a, b, aZero, bZero, quantize));
     }
 
     private static Binding conv(BindContext c, int w, ConvPlain.Quantization q) {
@@ -102,8 +109,9 @@ final class Quantizes {
         ConvAttributes a = ConvAttributes.of(c, c.shape(w));
         ConvShape s = a.shape(c, c.shape(0), c.shape(w));
         if (q.xZero() >= 0 && c.has(q.xZero())) c.require(c.shape(q.xZero()).size() == 1, "the input's zero point must be one number");
-        if (q.wZero() >= 0 && c.has(q.wZero())) c.require(c.shape(q.wZero()).size() == 1 || c.shape(q.wZero()).size() == s.m(),
-                "the weights' zero points must be one, or one for each output channel");
+        if (q.wZero() >= 0 && c.has(q.wZero()))
+            c.require(c.shape(q.wZero()).size() == 1 || c.shape(q.wZero()).size() == s.m(),
+                    "the weights' zero points must be one, or one for each output channel");
         long[] y = c.shape(0).dims();
         y[1] = s.m();
         for (int i = 2; i < y.length; i++)

@@ -33,6 +33,7 @@ public final class Registry {
             Einsums::register, //
             Expands::register, //
             Filters::register, //
+            FusedAttention::register, //
             Gathers::register, //
             Gemms::register, //
             Generators::register, //

@@ -72,8 +72,10 @@ final class FuseLinear {
             else if (next.is("Add") && next.input(0) != next.input(1)) {
                 Value other = PlanGraph.other(next, y);
                 if (!PlanGraph.isFloat32(other) || !PlanGraph.shape(next.output(0)).equals(shape)) break;
-                if (bias == null && residual == null && activation.equals("none") && perChannel(other, shape, channelAxis)) bias = flat(other);
-                else if (residual == null && !other.isConstant() && PlanGraph.shape(other).equals(shape)) residual = other;
+                if (bias == null && residual == null && activation.equals("none") && perChannel(other, shape, channelAxis))
+                    bias = flat(other);
+                else
+                    if (residual == null && !other.isConstant() && PlanGraph.shape(other).equals(shape)) residual = other;
                 else break;
             } else break;
             taken.add(next);
@@ -81,7 +83,8 @@ final class FuseLinear {
         }
         List<Value> inputs = new ArrayList<>(Arrays.asList(n.input(0), n.input(1), bias, residual));
         Attributes attributes = conv ? n.attributes() : Attributes.of("transB", n.attributes().integer("transB", 0));
-        fused.put(last, PlanGraph.internal(conv ? CONV : "MatMulFused", inputs, last.output(0), attributes.with("activation", activation).with("scale", scale)));
+        fused.put(last, PlanGraph.internal(conv ? CONV : "MatMulFused", inputs, last.output(0),
+                attributes.with("activation", activation).with("scale", scale)));
     }
 
     private static Value flat(Value v) {

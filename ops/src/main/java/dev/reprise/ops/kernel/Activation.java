@@ -21,13 +21,16 @@ public enum Activation {
     QUICK_GELU, MISH;
 
     /** The name in attributes of internal operators: lower case, such as "gelu_tanh". */
-    public String attribute() { return name().toLowerCase(Locale.ROOT); }
+    public String attribute() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 
     /** The inverse of {@link #attribute}. @throws IllegalArgumentException for unknown names */
     public static Activation of(String attribute) {
         for (Activation a : values())
             if (a.attribute().equals(attribute)) return a;
-        throw new IllegalArgumentException("activation '" + attribute + "' is not one of " + Arrays.stream(values()).map(Activation::attribute).toList());
+        throw new IllegalArgumentException(
+                "activation '" + attribute + "' is not one of " + Arrays.stream(values()).map(Activation::attribute).toList());
     }
 
     /** The function itself, as the vector code computes it, bit for bit. */

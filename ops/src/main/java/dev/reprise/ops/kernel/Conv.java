@@ -15,7 +15,9 @@ import java.lang.foreign.MemorySegment;
  */
 public record Conv(ConvShape shape, Tensor packed, Epilogue epilogue, boolean channelsLast) implements Kernel {
     /** The form of the weights this kernel reads; {@link #form} names it. */
-    public static Tensor pack(Arena arena, Tensor weights, ConvShape shape) { return ConvWeights.pack(arena, weights, shape); }
+    public static Tensor pack(Arena arena, Tensor weights, ConvShape shape) {
+        return ConvWeights.pack(arena, weights, shape);
+    }
 
     /** A name for what {@link #pack} makes of these sizes. */
     public static String form(ConvShape shape) { return ConvWeights.form(shape); }
@@ -37,10 +39,12 @@ public record Conv(ConvShape shape, Tensor packed, Epilogue epilogue, boolean ch
             channelsLast(x, w, wAt, bias, residual, y, scratch, workers);
             return;
         }
-        MemorySegment xt = scratch.asSlice(at, in[0].byteSize()), yt = scratch.asSlice(at += round(in[0].byteSize()), out[0].byteSize()), rt = null;
+        MemorySegment xt = scratch.asSlice(at, in[0].byteSize()), yt = scratch.asSlice(at += round(in[0].byteSize()), out[0].byteSize()),
+                rt = null;
         Layout.channelsLast(x, s.batch(), s.c(), s.inPixels(), xt, workers);
-        if (residual != null) Layout.channelsLast(residual, s.batch(), s.m(), s.outPixels(),
-                rt = scratch.asSlice(at + round(out[0].byteSize()), out[0].byteSize()), workers);
+        if (residual != null)
+            Layout.channelsLast(residual, s.batch(), s.m(), s.outPixels(),
+                    rt = scratch.asSlice(at + round(out[0].byteSize()), out[0].byteSize()), workers);
         channelsLast(xt, w, wAt, bias, rt, yt, scratch, workers);
         Layout.channelsFirst(yt, s.batch(), s.m(), s.outPixels(), y, workers);
     }

@@ -9,7 +9,8 @@ import jdk.incubator.vector.FloatVector;
 final class ConvDepthwise {
     private ConvDepthwise() {}
 
-    static void run(ConvShape s, MemorySegment x, MemorySegment weights, long weightsAt, MemorySegment bias, MemorySegment residual, Epilogue e,
+    static void run(ConvShape s, MemorySegment x, MemorySegment weights, long weightsAt, MemorySegment bias, MemorySegment residual,
+            Epilogue e,
             MemorySegment y, Workers workers) {
         int lines = s.batch() * s.out()[0] * s.out()[1], width = s.out()[2];
         long work = Math.max(1, s.flops() / lines);
@@ -18,14 +19,16 @@ final class ConvDepthwise {
                 int h = line % s.out()[1], d = line / s.out()[1] % s.out()[0], image = line / s.out()[1] / s.out()[0];
                 long at = (long) line * width * s.m() * 4;
                 for (int w = 0; w < width; w++)
-                    pixel(s, x, image, d * s.stride()[0] - s.pad()[0], h * s.stride()[1] - s.pad()[1], w * s.stride()[2] - s.pad()[2], weights, weightsAt,
+                    pixel(s, x, image, d * s.stride()[0] - s.pad()[0], h * s.stride()[1] - s.pad()[1], w * s.stride()[2] - s.pad()[2],
+                            weights, weightsAt,
                             y, at + (long) w * s.m() * 4);
                 e.apply(y, at, s.m() * 4L, width, s.m(), bias, 0, residual, at, s.m() * 4L);
             }
         });
     }
 
-    private static void pixel(ConvShape s, MemorySegment x, int image, int d0, int h0, int w0, MemorySegment weights, long wAt, MemorySegment y, long at) {
+    private static void pixel(ConvShape s, MemorySegment x, int image, int d0, int h0, int w0, MemorySegment weights, long wAt,
+            MemorySegment y, long at) {
         int c = s.c(), i = 0, kd = s.kernel()[0], kh = s.kernel()[1], kw = s.kernel()[2];
         zero(y, at, c);
         for (int t = 0; t < kd * kh * kw; t++) {
@@ -37,17 +40,16 @@ final class ConvDepthwise {
         }
     }
 
-    private static void zero(MemorySegment y, long at, int n) {
-        for (int i = 0; i < n; i++)
-            y.set(Tensor.F32, at + i * 4L, 0f);
-    }
+    private static void zero(MemorySegment y, long at, int n) { for (int i = 0; i < n; i++)
+        y.set(Tensor.F32, at + i * 4L, 0f); }
 
     private static void add(MemorySegment x, long xAt, MemorySegment w, long wAt, MemorySegment y, long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES) {
             long o = i * 4L;
             FloatVector v = FloatVector.fromMemorySegment(WideTiles.S, x, xAt + o, WideTiles.LE);
-            v.fma(FloatVector.fromMemorySegment(WideTiles.S, w, wAt + o, WideTiles.LE), FloatVector.fromMemorySegment(WideTiles.S, y, at + o, WideTiles.LE))
+            v.fma(FloatVector.fromMemorySegment(WideTiles.S, w, wAt + o, WideTiles.LE),
+                    FloatVector.fromMemorySegment(WideTiles.S, y, at + o, WideTiles.LE))
                     .intoMemorySegment(y, at + o, WideTiles.LE);
         }
         for (; i < n; i++) {

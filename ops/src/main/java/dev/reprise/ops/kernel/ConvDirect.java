@@ -16,7 +16,8 @@ final class ConvDirect {
     private ConvDirect() {}
 
     /** @param at where {@link #WORKER_BYTES} of scratch for each worker begin */
-    static void run(ConvShape s, MemorySegment x, MemorySegment weights, long weightsAt, MemorySegment bias, MemorySegment residual, Epilogue e,
+    static void run(ConvShape s, MemorySegment x, MemorySegment weights, long weightsAt, MemorySegment bias, MemorySegment residual,
+            Epilogue e,
             MemorySegment y, MemorySegment scratch, long at, Workers workers) {
         int pixels = s.batch() * s.outPixels(), n = s.groupM(), k = s.k(), panels = PackedB.panels(n), threads = workers.threads();
         int blocks = Math.ceilDiv(pixels, MC);
@@ -30,7 +31,8 @@ final class ConvDirect {
         workers.run(units * parts, Math.max(1, 50_000 / Math.max(1, work)), (begin, end, worker) -> {
             long own = at + worker * WORKER_BYTES, tile = own + MC * LDA;
             for (long t = begin; t < end; t++) {
-                int part = (int) (t % parts), g = (int) (t / parts % s.group()), r0 = (int) (t / parts / s.group()) * rows, r = Math.min(rows, pixels - r0);
+                int part = (int) (t % parts), g = (int) (t / parts % s.group()), r0 = (int) (t / parts / s.group()) * rows,
+                        r = Math.min(rows, pixels - r0);
                 int from = (int) ((long) panels * part / parts), to = (int) ((long) panels * (part + 1) / parts);
                 long cAt = (long) r0 * ldc + g * n * 4L, bAt = weightsAt + g * matrix;
                 for (int k0 = 0; k0 < k; k0 += GemmBlock.KC) {
@@ -38,7 +40,8 @@ final class ConvDirect {
                     MemorySegment a = pointwise ? x : scratch;
                     long aAt = pointwise ? ((long) r0 * s.c() + (long) g * k + k0) * 4 : own, lda = pointwise ? s.c() * 4L : LDA;
                     if (!pointwise) ConvGather.rows(s, x, g, r0, r, k0, kc, scratch, own, LDA);
-                    GemmBlock.run(a, aAt, lda, r, weights, bAt, k, n, k0, kc, from, to, y, cAt, ldc, e, bias, g * n * 4L, residual, cAt, scratch, tile);
+                    GemmBlock.run(a, aAt, lda, r, weights, bAt, k, n, k0, kc, from, to, y, cAt, ldc, e, bias, g * n * 4L, residual, cAt,
+                            scratch, tile);
                 }
             }
         });

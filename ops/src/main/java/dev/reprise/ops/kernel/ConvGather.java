@@ -23,7 +23,8 @@ final class ConvGather {
         // Neighbouring taps of one line read neighbouring memory: they are one run unless dilation or groups part them.
         int runTaps = s.dilation()[2] == 1 && s.group() == 1 ? kw : 1, run = runTaps * gc;
         int first = k0 / run, end = Math.ceilDiv(k0 + kc, run);
-        int ow = pixel % s.out()[2], oh = pixel / s.out()[2] % s.out()[1], od = pixel / s.out()[2] / s.out()[1] % s.out()[0], image = pixel / s.outPixels();
+        int ow = pixel % s.out()[2], oh = pixel / s.out()[2] % s.out()[1], od = pixel / s.out()[2] / s.out()[1] % s.out()[0],
+                image = pixel / s.outPixels();
         for (int i = 0; i < rows; i++, toAt += ld) {
             int w0 = ow * s.stride()[2] - s.pad()[2], h0 = oh * s.stride()[1] - s.pad()[1], d0 = od * s.stride()[0] - s.pad()[0];
             for (int r = first; r < end; r++) {
@@ -63,8 +64,6 @@ final class ConvGather {
             to.set(Tensor.F32, toAt + i * 4L, x.get(Tensor.F32, at + i * 4L));
     }
 
-    private static void zero(MemorySegment to, long toAt, int n) {
-        for (int i = 0; i < n; i++)
-            to.set(Tensor.F32, toAt + i * 4L, 0f);
-    }
+    private static void zero(MemorySegment to, long toAt, int n) { for (int i = 0; i < n; i++)
+        to.set(Tensor.F32, toAt + i * 4L, 0f); }
 }

@@ -17,8 +17,7 @@ public record ConvPlain(ConvShape shape, DType type, Quantization integers) impl
      * Which inputs hold what; -1 where there is none. Zero points are one number, or one for each output channel. With
      * {@code yScale} >= 0 the output is {@code saturate(rint(sum * xScale * wScale / yScale) + yZero)}, else the sum.
      */
-    public record Quantization(int x, int w, int xZero, int wZero, int bias, int xScale, int wScale, int yScale, int yZero) {
-    }
+    public record Quantization(int x, int w, int xZero, int wZero, int bias, int xScale, int wScale, int yScale, int yZero) {}
 
     @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
@@ -41,8 +40,10 @@ public record ConvPlain(ConvShape shape, DType type, Quantization integers) impl
         for (int c = 0; c < gc; c++)
             for (int t = 0; t < taps; t++) {
                 long x = input(p, t);
-                if (x >= 0) sum = Math.fma(in[0].getDouble(((long) image * s.c() + c0 + c) * s.inPixels() + x), in[1].getDouble(((long) m * gc + c) * taps + t),
-                        sum);
+                if (x >= 0)
+                    sum = Math.fma(in[0].getDouble(((long) image * s.c() + c0 + c) * s.inPixels() + x),
+                            in[1].getDouble(((long) m * gc + c) * taps + t),
+                            sum);
             }
         return in.length > 2 && in[2] != null ? sum + in[2].getDouble(m) : sum;
     }
@@ -57,8 +58,9 @@ public record ConvPlain(ConvShape shape, DType type, Quantization integers) impl
             for (int t = 0; t < taps; t++) {
                 long x = input(p, t);
                 // Padding is the value zero, which is what the zero point stands for.
-                if (x >= 0) sum += (int) ((in[q.x].getLong(((long) image * s.c() + c0 + c) * s.inPixels() + x) - xz)
-                        * (in[q.w].getLong(((long) m * gc + c) * taps + t) - wz));
+                if (x >= 0)
+                    sum += (int) ((in[q.x].getLong(((long) image * s.c() + c0 + c) * s.inPixels() + x) - xz)
+                            * (in[q.w].getLong(((long) m * gc + c) * taps + t) - wz));
             }
         if (q.yScale < 0) return sum;
         float scale = in[q.xScale].getFloat(0) * in[q.wScale].getFloat(in[q.wScale].size() == 1 ? 0 : m) / in[q.yScale].getFloat(0);

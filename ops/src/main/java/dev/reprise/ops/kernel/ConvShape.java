@@ -11,8 +11,10 @@ package dev.reprise.ops.kernel;
  */
 public record ConvShape(int batch, int group, int c, int m, int[] in, int[] kernel, int[] stride, int[] dilation, int[] pad, int[] out) {
     /** Extends arrays of one to three spatial sizes to three. */
-    public static ConvShape of(int batch, int group, int c, int m, int[] in, int[] kernel, int[] stride, int[] dilation, int[] pad, int[] out) {
-        return new ConvShape(batch, group, c, m, three(in, 1), three(kernel, 1), three(stride, 1), three(dilation, 1), three(pad, 0), three(out, 1));
+    public static ConvShape of(int batch, int group, int c, int m, int[] in, int[] kernel, int[] stride, int[] dilation, int[] pad,
+            int[] out) {
+        return new ConvShape(batch, group, c, m, three(in, 1), three(kernel, 1), three(stride, 1), three(dilation, 1), three(pad, 0),
+                three(out, 1));
     }
 
     private static int[] three(int[] v, int fill) {

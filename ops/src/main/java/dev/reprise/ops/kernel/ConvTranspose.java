@@ -53,9 +53,10 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
         ConvShape s = shape, p = product(s);
         long at = workers.threads() * ConvDirect.WORKER_BYTES, columns = at, wAt = 0;
         at += columnBytes();
-        MemorySegment w = packed == null ? scratch : packed.data(), x = in[0].data(), y = out[0].data(), bias = in.length > 2 && in[2] != null
-                ? in[2].data()
-                : null;
+        MemorySegment w = packed == null ? scratch : packed.data(), x = in[0].data(), y = out[0].data(),
+                bias = in.length > 2 && in[2] != null
+                        ? in[2].data()
+                        : null;
         if (packed == null) {
             wAt = at;
             at += round(ConvWeights.packedBytes(p));
@@ -119,7 +120,8 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES) {
             FloatVector v = FloatVector.fromMemorySegment(WideTiles.S, y, at + i * 4L, WideTiles.LE);
-            v.add(FloatVector.fromMemorySegment(WideTiles.S, x, xAt + i * 4L, WideTiles.LE)).intoMemorySegment(y, at + i * 4L, WideTiles.LE);
+            v.add(FloatVector.fromMemorySegment(WideTiles.S, x, xAt + i * 4L, WideTiles.LE)).intoMemorySegment(y, at + i * 4L,
+                    WideTiles.LE);
         }
         for (; i < n; i++)
             y.set(Tensor.F32, at + i * 4L, y.get(Tensor.F32, at + i * 4L) + x.get(Tensor.F32, xAt + i * 4L));

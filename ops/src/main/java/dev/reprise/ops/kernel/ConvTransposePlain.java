@@ -27,7 +27,8 @@ public record ConvTransposePlain(ConvShape shape) implements Kernel {
             long pixel = ((long) d * s.in()[1] + h) * s.in()[2] + w;
             double sum = 0;
             for (int c = c0; c < c0 + gc; c++)
-                sum = Math.fma(in[0].getDouble((image * s.c() + c) * s.inPixels() + pixel), in[1].getDouble(((long) c * gm + m % gm) * taps + t), sum);
+                sum = Math.fma(in[0].getDouble((image * s.c() + c) * s.inPixels() + pixel),
+                        in[1].getDouble(((long) c * gm + m % gm) * taps + t), sum);
             y += sum;
         }
         return in.length > 2 && in[2] != null ? y + in[2].getDouble(m) : y;

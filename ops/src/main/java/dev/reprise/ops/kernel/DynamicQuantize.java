@@ -21,8 +21,9 @@ public record DynamicQuantize() implements Kernel {
         // A constant zero has no range; any scale represents it.
         float s = high == low ? 1 : (high - low) / 255f, scale = s;
         long zero = Quantize.saturate(Math.rint(-low / scale), DType.UINT8);
-        if (out[0] != null) for (long i = 0; i < x.size(); i++)
-            out[0].setLong(i, Quantize.saturate(Math.rint(x.getFloat(i) / scale) + zero, DType.UINT8));
+        if (out[0] != null)
+            for (long i = 0; i < x.size(); i++)
+                out[0].setLong(i, Quantize.saturate(Math.rint(x.getFloat(i) / scale) + zero, DType.UINT8));
         if (out.length > 1 && out[1] != null) out[1].setFloat(0, scale);
         if (out.length > 2 && out[2] != null) out[2].setLong(0, zero);
     }

@@ -15,8 +15,7 @@ import java.util.List;
  */
 public record Einsum(DType type, int inputs, List<Step> steps) implements Kernel {
     /** Runs {@code kernel} on earlier values; its result has the given shape. */
-    public record Step(Kernel kernel, int[] from, Shape shape) {
-    }
+    public record Step(Kernel kernel, int[] from, Shape shape) {}
 
     /** Fills the output with the value 1. */
     public record Ones() implements Kernel {
@@ -43,7 +42,7 @@ public record Einsum(DType type, int inputs, List<Step> steps) implements Kernel
             for (int j = 0; j < from.length; j++)
                 from[j] = values[s.from[j]];
             long own = s.kernel.scratchBytes(workers.threads());
-            s.kernel.run(from, new Tensor[] {values[inputs + i] = y}, own == 0 ? MemorySegment.NULL : scratch.asSlice(kept(), own), workers);
+            s.kernel.run(from, new Tensor[]{values[inputs + i] = y}, own == 0 ? MemorySegment.NULL : scratch.asSlice(kept(), own), workers);
         }
     }
 

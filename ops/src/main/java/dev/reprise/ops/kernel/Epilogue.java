@@ -29,7 +29,8 @@ public record Epilogue(float alpha, Activation activation, float scale) {
      * @param biasAt     of the block's first column
      * @param residualAt of the block's first element
      */
-    void apply(MemorySegment c, long at, long ldc, int rows, int columns, MemorySegment bias, long biasAt, MemorySegment residual, long residualAt,
+    void apply(MemorySegment c, long at, long ldc, int rows, int columns, MemorySegment bias, long biasAt, MemorySegment residual,
+            long residualAt,
             long ldr) {
         if (alpha == 1 && bias == null && activation == Activation.NONE && residual == null && scale == 1) return;
         for (int i = 0; i < rows; i++) {

@@ -22,7 +22,8 @@ import java.lang.foreign.MemorySegment;
  * @param bias     the input that holds n floats for the columns, or -1
  * @param residual the input that holds a tensor laid out as C, or -1
  */
-public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a, int[] b, int bCount, Tensor packed, Epilogue epilogue, int bias,
+public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a, int[] b, int bCount, Tensor packed, Epilogue epilogue,
+        int bias,
         int residual) implements Kernel {
     /** Rows of A in one block: with 512 columns 192 KiB, which leaves room for a panel of B in the second-level cache. */
     private static final int MC = 96;
@@ -30,7 +31,9 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
     private static final long SMALL = 100_000;
 
     /** One product of row-major matrices without an epilogue. */
-    public static Gemm of(int m, int n, int k) { return new Gemm(m, n, k, false, false, new long[1], new int[1], 1, null, Epilogue.NONE, -1, -1); }
+    public static Gemm of(int m, int n, int k) {
+        return new Gemm(m, n, k, false, false, new long[1], new int[1], 1, null, Epilogue.NONE, -1, -1);
+    }
 
     @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
@@ -71,7 +74,8 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
                 int k0 = 0;
                 do {
                     int kc = Math.min(GemmBlock.KC, k - k0);
-                    GemmBlock.run(am, aAt + k0 * 4L, k * 4L, Math.min(rows, m - r0), bm, b[i] * matrix, k, n, k0, kc, from, to, c, cAt, n * 4L,
+                    GemmBlock.run(am, aAt + k0 * 4L, k * 4L, Math.min(rows, m - r0), bm, b[i] * matrix, k, n, k0, kc, from, to, c, cAt,
+                            n * 4L,
                             epilogue, bs, 0, rs, cAt, scratch, tiles + worker * GemmBlock.TILE_BYTES);
                     k0 += kc;
                 } while (k0 < k);

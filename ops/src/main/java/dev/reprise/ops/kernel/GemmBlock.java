@@ -26,7 +26,8 @@ final class GemmBlock {
      * @param e        with {@code bias} (n floats from biasAt) and {@code residual} (laid out as C), both may be null
      * @param residual its rows are {@code ldc} bytes apart
      */
-    static void run(MemorySegment a, long aAt, long lda, int rows, MemorySegment b, long bAt, int k, int n, int k0, int kc, int from, int to,
+    static void run(MemorySegment a, long aAt, long lda, int rows, MemorySegment b, long bAt, int k, int n, int k0, int kc, int from,
+            int to,
             MemorySegment c, long cAt, long ldc, Epilogue e, MemorySegment bias, long biasAt, MemorySegment residual, long residualAt,
             MemorySegment tile, long tileAt) {
         boolean first = k0 == 0, last = k0 + kc == k;
@@ -39,7 +40,8 @@ final class GemmBlock {
         }
     }
 
-    private static void whole(MemorySegment a, long aAt, long lda, int rows, MemorySegment b, long panel, int width, int kc, MemorySegment c, long cAt,
+    private static void whole(MemorySegment a, long aAt, long lda, int rows, MemorySegment b, long panel, int width, int kc,
+            MemorySegment c, long cAt,
             long ldc, boolean first) {
         for (int i = 0; i < rows;) {
             int step = step(rows - i, width), use = Math.min(step, rows - i);
@@ -51,14 +53,16 @@ final class GemmBlock {
         }
     }
 
-    private static void edge(MemorySegment a, long aAt, long lda, int rows, MemorySegment b, long panel, int width, int columns, int kc, MemorySegment c,
+    private static void edge(MemorySegment a, long aAt, long lda, int rows, MemorySegment b, long panel, int width, int columns, int kc,
+            MemorySegment c,
             long cAt, long ldc, boolean first, MemorySegment tile, long tileAt) {
         long ldt = width * WideTiles.V;
         for (int i = 0; i < rows;) {
             int step = step(rows - i, width), use = Math.min(step, rows - i);
             zero(tile, tileAt, ldt, use, width);
-            if (!first) for (int r = 0; r < use; r++)
-                MemorySegment.copy(c, cAt + r * ldc, tile, tileAt + r * ldt, columns * 4L);
+            if (!first)
+                for (int r = 0; r < use; r++)
+                    MemorySegment.copy(c, cAt + r * ldc, tile, tileAt + r * ldt, columns * 4L);
             tile(a, aAt, lda, b, panel, width, tile, tileAt, ldt, kc, step, use);
             for (int r = 0; r < use; r++)
                 MemorySegment.copy(tile, tileAt + r * ldt, c, cAt + r * ldc, columns * 4L);
@@ -78,7 +82,8 @@ final class GemmBlock {
                 zero.intoMemorySegment(c, at + r * ldc + j * WideTiles.V, WideTiles.LE);
     }
 
-    private static void tile(MemorySegment a, long aAt, long lda, MemorySegment b, long panel, int width, MemorySegment c, long cAt, long ldc, int k,
+    private static void tile(MemorySegment a, long aAt, long lda, MemorySegment b, long panel, int width, MemorySegment c, long cAt,
+            long ldc, int k,
             int step, int rows) {
         switch (width) {
             case 4 -> {

@@ -12,7 +12,8 @@ import java.lang.foreign.MemorySegment;
  * @param add       C takes part
  * @param rowStride elements of C from one row of the result to the next, 0 where it broadcasts
  */
-public record GemmPlain(DType type, int m, int n, int k, boolean transA, boolean transB, float alpha, float beta, boolean add, long rowStride,
+public record GemmPlain(DType type, int m, int n, int k, boolean transA, boolean transB, float alpha, float beta, boolean add,
+        long rowStride,
         long colStride) implements Kernel {
     @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
@@ -32,7 +33,8 @@ public record GemmPlain(DType type, int m, int n, int k, boolean transA, boolean
                         for (int p = 0; p < k; p++)
                             s += in[0].getLong(i * ar + p * ac) * in[1].getLong(p * br + j * bc);
                         long addend = add ? in[2].getLong(cAt) : 0;
-                        out[0].setLong(at, whole ? (long) alpha * s + (long) beta * addend : (long) (alpha * (double) s + beta * (double) addend));
+                        out[0].setLong(at,
+                                whole ? (long) alpha * s + (long) beta * addend : (long) (alpha * (double) s + beta * (double) addend));
                     }
                 }
         });

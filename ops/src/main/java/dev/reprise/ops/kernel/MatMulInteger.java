@@ -24,7 +24,8 @@ public record MatMulInteger(MatMulPlain product, int x, int w, int xZero, int wZ
         for (long i = 0; i < in[x].size(); i++)
             a.set(Tensor.I32, i * 4, (int) (in[x].getLong(i) - zero(az, i / k)));
         for (long i = 0; i < in[w].size(); i++)
-            b.set(Tensor.I32, i * 4, (int) (in[w].getLong(i) - zero(bz, bz == null || bz.size() == 1 ? 0 : i / ((long) n * k) * n + i % n)));
+            b.set(Tensor.I32, i * 4,
+                    (int) (in[w].getLong(i) - zero(bz, bz == null || bz.size() == 1 ? 0 : i / ((long) n * k) * n + i % n)));
         if (quantize == null) {
             product.multiply(a, b, out[0].data(), 0, workers);
             return;
@@ -34,13 +35,16 @@ public record MatMulInteger(MatMulPlain product, int x, int w, int xZero, int wZ
         long yz = in[quantize[3]].getLong(0);
         for (long i = 0; i < y.size(); i++) {
             long row = i / n % Math.max(1, xs.size()), column = i / n / m * n % Math.max(1, ws.size()) + i % n;
-            float scale = (float) xs.getDouble(xs.size() == 1 ? 0 : row) * (float) ws.getDouble(ws.size() == 1 ? 0 : column % ws.size()) / (float) ys.getDouble(0);
+            float scale = (float) xs.getDouble(xs.size() == 1 ? 0 : row) * (float) ws.getDouble(ws.size() == 1 ? 0 : column % ws.size())
+                    / (float) ys.getDouble(0);
             y.setLong(i, Quantize.saturate(Math.rint(scratch.get(Tensor.I32, aBytes + bBytes + i * 4) * scale) + yz, y.dtype()));
         }
     }
 
     /** One zero point for all, or one for each (they repeat where a batch shares them). */
-    private static long zero(Tensor z, long i) { return z == null ? 0 : z.getLong(i % z.size()); }
+    private static long zero(Tensor z, long i) {
+        return z == null ? 0 : z.getLong(i % z.size());
+    }
 
     private static Tensor optional(Tensor[] in, int i) { return i >= 0 && i < in.length ? in[i] : null; }
 

@@ -32,7 +32,9 @@ public final class PackedB {
     public static long bytes(int k, int n) { return (long) k * vectors(n) * WideTiles.V; }
 
     /** Part of a name for {@code BindContext.packed}: tells layouts of different vector widths apart. */
-    public static String form() { return "panels/" + PANEL + "x" + LANES; }
+    public static String form() {
+        return "panels/" + PANEL + "x" + LANES;
+    }
 
     /**
      * The packed form of float32 matrices.
@@ -51,7 +53,8 @@ public final class PackedB {
     }
 
     /** Packs panels [from, to) of one matrix that begins {@code at} bytes into {@code b}. */
-    static void pack(MemorySegment b, long at, long rowStride, long colStride, int k, int n, MemorySegment to, long toAt, int from, int toPanel) {
+    static void pack(MemorySegment b, long at, long rowStride, long colStride, int k, int n, MemorySegment to, long toAt, int from,
+            int toPanel) {
         for (int j = from; j < toPanel; j++) {
             int columns = width(n, j) * LANES, valid = Math.min(columns, n - j * PANEL_COLUMNS);
             long base = toAt + (long) j * PANEL_COLUMNS * k * 4, src = at + (long) j * PANEL_COLUMNS * colStride * 4;
@@ -69,7 +72,8 @@ public final class PackedB {
         }
     }
 
-    private static void packColumns(MemorySegment b, long src, long rowBytes, long colBytes, int k, int valid, int columns, MemorySegment to, long base) {
+    private static void packColumns(MemorySegment b, long src, long rowBytes, long colBytes, int k, int valid, int columns,
+            MemorySegment to, long base) {
         // Sixteen rows at a time: a column of B is contiguous where it is transposed, and a cache line holds sixteen of it.
         for (int p0 = 0; p0 < k; p0 += 16) {
             int p1 = Math.min(k, p0 + 16);

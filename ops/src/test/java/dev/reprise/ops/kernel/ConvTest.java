@@ -20,14 +20,21 @@ class ConvTest {
     private static int[] i(int... v) { return v; }
 
     private static final Case[] CASES = { //
-            new Case(2, 1, 3, 5, i(7), i(3), i(1), i(1), i(1), i(1)), new Case(1, 1, 3, 70, i(9, 8), i(3, 3), i(1, 1), i(1, 1), i(1, 1), i(1, 1)),
-            new Case(3, 1, 17, 33, i(6, 5), i(3, 3), i(2, 2), i(1, 1), i(1, 0), i(0, 1)), new Case(2, 1, 20, 64, i(5, 4), i(1, 1), i(1, 1), i(1, 1), i(0, 0), i(0, 0)),
-            new Case(1, 1, 8, 12, i(6, 6), i(1, 1), i(2, 2), i(1, 1), i(0, 0), i(0, 0)), new Case(1, 4, 8, 12, i(6, 7), i(3, 2), i(1, 1), i(1, 1), i(2, 1), i(1, 2)),
-            new Case(2, 3, 6, 9, i(4, 4), i(1, 1), i(1, 1), i(1, 1), i(0, 0), i(0, 0)), new Case(2, 18, 18, 18, i(7, 5), i(3, 3), i(1, 2), i(1, 1), i(1, 1), i(1, 1)),
-            new Case(1, 4, 4, 8, i(7, 5), i(3, 3), i(1, 1), i(1, 1), i(1, 1), i(1, 1)), new Case(1, 1, 6, 10, i(11, 12), i(3, 3), i(1, 1), i(2, 3), i(2, 3), i(2, 3)),
-            new Case(1, 1, 5, 6, i(4, 5, 6), i(2, 3, 3), i(1, 2, 1), i(1, 1, 2), i(1, 1, 1), i(0, 1, 2)),
-            new Case(1, 1, 70, 16, i(5, 5), i(3, 3), i(1, 1), i(1, 1), i(1, 1), i(1, 1)), new Case(1, 1, 2, 2, i(2, 2), i(5, 5), i(1, 1), i(1, 1), i(4, 4), i(4, 4)),
-            new Case(1, 1, 4, 6, i(20, 20), i(4, 4), i(4, 4), i(1, 1), i(0, 0), i(0, 0)), new Case(1, 1, 4, 6, i(8, 8), i(3, 3), i(1, 1), i(1, 1), i(-1, -1), i(0, -2))};
+        new Case(2, 1, 3, 5, i(7), i(3), i(1), i(1), i(1), i(1)),
+        new Case(1, 1, 3, 70, i(9, 8), i(3, 3), i(1, 1), i(1, 1), i(1, 1), i(1, 1)),
+        new Case(3, 1, 17, 33, i(6, 5), i(3, 3), i(2, 2), i(1, 1), i(1, 0), i(0, 1)),
+        new Case(2, 1, 20, 64, i(5, 4), i(1, 1), i(1, 1), i(1, 1), i(0, 0), i(0, 0)),
+        new Case(1, 1, 8, 12, i(6, 6), i(1, 1), i(2, 2), i(1, 1), i(0, 0), i(0, 0)),
+        new Case(1, 4, 8, 12, i(6, 7), i(3, 2), i(1, 1), i(1, 1), i(2, 1), i(1, 2)),
+        new Case(2, 3, 6, 9, i(4, 4), i(1, 1), i(1, 1), i(1, 1), i(0, 0), i(0, 0)),
+        new Case(2, 18, 18, 18, i(7, 5), i(3, 3), i(1, 2), i(1, 1), i(1, 1), i(1, 1)),
+        new Case(1, 4, 4, 8, i(7, 5), i(3, 3), i(1, 1), i(1, 1), i(1, 1), i(1, 1)),
+        new Case(1, 1, 6, 10, i(11, 12), i(3, 3), i(1, 1), i(2, 3), i(2, 3), i(2, 3)),
+        new Case(1, 1, 5, 6, i(4, 5, 6), i(2, 3, 3), i(1, 2, 1), i(1, 1, 2), i(1, 1, 1), i(0, 1, 2)),
+        new Case(1, 1, 70, 16, i(5, 5), i(3, 3), i(1, 1), i(1, 1), i(1, 1), i(1, 1)),
+        new Case(1, 1, 2, 2, i(2, 2), i(5, 5), i(1, 1), i(1, 1), i(4, 4), i(4, 4)),
+        new Case(1, 1, 4, 6, i(20, 20), i(4, 4), i(4, 4), i(1, 1), i(0, 0), i(0, 0)),
+        new Case(1, 1, 4, 6, i(8, 8), i(3, 3), i(1, 1), i(1, 1), i(-1, -1), i(0, -2))};
 
     @Test
     void equalsTheReferenceBitForBitInBothLayouts() {
@@ -42,16 +49,20 @@ class ConvTest {
         Activation act = Activation.values()[r.nextInt(Activation.values().length)];
         Epilogue e = new Epilogue(1, act, r.nextBoolean() ? 1 : 0.7f);
         Shape xs = Shape.of(s.batch(), s.c(), s.inPixels()), ys = Shape.of(s.batch(), s.m(), s.outPixels());
-        float[] x = Floats.random(r, xs.size()), w = Floats.random(r, (long) s.m() * s.k()), bias = r.nextBoolean() ? Floats.random(r, s.m()) : null,
+        float[] x = Floats.random(r, xs.size()), w = Floats.random(r, (long) s.m() * s.k()),
+                bias = r.nextBoolean() ? Floats.random(r, s.m()) : null,
                 residual = r.nextBoolean() ? Floats.random(r, ys.size()) : null;
         try (Arena arena = Arena.ofShared()) {
             Tensor wt = Tensor.of(arena, Shape.of(s.m(), s.groupC(), s.taps()), w);
             Conv conv = new Conv(s, constant ? Conv.pack(arena, wt, s) : null, e, channelsLast);
-            float[] y = Floats.run(arena, conv, ys, threads, Tensor.of(arena, xs, channelsLast ? last(x, s.batch(), s.c(), s.inPixels()) : x), wt,
+            float[] y = Floats.run(arena, conv, ys, threads,
+                    Tensor.of(arena, xs, channelsLast ? last(x, s.batch(), s.c(), s.inPixels()) : x), wt,
                     Floats.tensor(arena, Shape.of(s.m()), bias),
-                    Floats.tensor(arena, ys, residual != null && channelsLast ? last(residual, s.batch(), s.m(), s.outPixels()) : residual));
+                    Floats.tensor(arena, ys,
+                            residual != null && channelsLast ? last(residual, s.batch(), s.m(), s.outPixels()) : residual));
             float[] expected = ConvReference.run(s, x, w, e, bias, residual);
-            Floats.assertSameBits("seed " + seed + " " + conv, y, channelsLast ? last(expected, s.batch(), s.m(), s.outPixels()) : expected);
+            Floats.assertSameBits("seed " + seed + " " + conv, y,
+                    channelsLast ? last(expected, s.batch(), s.m(), s.outPixels()) : expected);
         }
     }
 

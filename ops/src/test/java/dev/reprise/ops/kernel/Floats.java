@@ -31,7 +31,7 @@ final class Floats {
             long bytes = k.scratchBytes(threads);
             MemorySegment scratch = bytes == 0 ? MemorySegment.NULL : arena.allocate(bytes, Tensor.ALIGNMENT);
             scratch.fill((byte) 0xff);
-            k.run(in, new Tensor[] {y}, scratch, w);
+            k.run(in, new Tensor[]{y}, scratch, w);
         }
         return y.toFloats();
     }

@@ -12,7 +12,8 @@ final class GemmReference {
                 float s = 0;
                 for (int p = 0; p < k; p++)
                     s = Math.fma(a[i * k + p], b[p * n + j], s);
-                c[i * n + j] = e.apply(s, bias != null, bias == null ? 0 : bias[j], residual != null, residual == null ? 0 : residual[i * n + j]);
+                c[i * n + j] = e.apply(s, bias != null, bias == null ? 0 : bias[j], residual != null,
+                        residual == null ? 0 : residual[i * n + j]);
             }
         return c;
     }

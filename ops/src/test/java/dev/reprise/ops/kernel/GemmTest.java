@@ -7,8 +7,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class GemmTest {
-    private static final int[][] SIZES = {{1, 1, 1}, {1, 64, 7}, {1, 130, 33}, {2, 3, 5}, {3, 17, 1}, {4, 64, 64}, {5, 65, 31}, {6, 128, 16}, {7, 48, 9},
-            {8, 33, 513}, {11, 15, 1030}, {13, 100, 40}, {97, 79, 20}, {193, 16, 3}, {200, 70, 12}, {3, 0, 4}, {3, 4, 0}};
+    private static final int[][] SIZES = {{1, 1, 1}, {1, 64, 7}, {1, 130, 33}, {2, 3, 5}, {3, 17, 1}, {4, 64, 64}, {5, 65, 31},
+        {6, 128, 16}, {7, 48, 9},
+        {8, 33, 513}, {11, 15, 1030}, {13, 100, 40}, {97, 79, 20}, {193, 16, 3}, {200, 70, 12}, {3, 0, 4}, {3, 4, 0}};
 
     @Test
     void equalsTheReferenceBitForBit() {
@@ -28,7 +29,8 @@ class GemmTest {
             Tensor at = Tensor.of(arena, Shape.of(m, k), transA ? GemmReference.transpose(m, k, a) : a);
             Tensor bt = Tensor.of(arena, Shape.of(k, n), transB ? GemmReference.transpose(k, n, b) : b);
             Tensor packed = constant ? PackedB.pack(arena, bt, 1, k, n, transB ? 1 : n, transB ? k : 1) : null;
-            Gemm g = new Gemm(m, n, k, transA, transB, new long[1], new int[1], 1, packed, e, bias == null ? -1 : 2, residual == null ? -1 : 3);
+            Gemm g = new Gemm(m, n, k, transA, transB, new long[1], new int[1], 1, packed, e, bias == null ? -1 : 2,
+                    residual == null ? -1 : 3);
             float[] y = Floats.run(arena, g, Shape.of(m, n), threads, at, bt, Floats.tensor(arena, Shape.of(n), bias),
                     Floats.tensor(arena, Shape.of(m, n), residual));
             Floats.assertSameBits("seed " + seed + " " + g, y, GemmReference.run(m, n, k, a, b, e, bias, residual));
@@ -41,8 +43,9 @@ class GemmTest {
         int m = 5, n = 20, k = 9;
         float[] a = Floats.random(r, 2L * m * k), b = Floats.random(r, 3L * k * n);
         try (Arena arena = Arena.ofShared()) {
-            Gemm g = new Gemm(m, n, k, false, false, new long[] {m * k, 0, m * k}, new int[] {2, 1, 0}, 3, null, Epilogue.NONE, -1, -1);
-            float[] y = Floats.run(arena, g, Shape.of(3, m, n), 2, Tensor.of(arena, Shape.of(2, m, k), a), Tensor.of(arena, Shape.of(3, k, n), b));
+            Gemm g = new Gemm(m, n, k, false, false, new long[]{m * k, 0, m * k}, new int[]{2, 1, 0}, 3, null, Epilogue.NONE, -1, -1);
+            float[] y = Floats.run(arena, g, Shape.of(3, m, n), 2, Tensor.of(arena, Shape.of(2, m, k), a),
+                    Tensor.of(arena, Shape.of(3, k, n), b));
             for (int i = 0; i < 3; i++) {
                 float[] ai = java.util.Arrays.copyOfRange(a, i == 1 ? 0 : m * k, i == 1 ? m * k : 2 * m * k);
                 float[] bi = java.util.Arrays.copyOfRange(b, (2 - i) * k * n, (3 - i) * k * n);

@@ -1,0 +1,140 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.math.VectorMath;
+import dev.reprise.ops.parallel.Workers;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Scaled dot-product attention of float32, {@code softmax(scale Q K^T + mask) V}, without the L×L matrix: blocks of
+ * {@link #QUERIES} queries go over tiles of {@link #KEYS} keys with a running maximum and sum ("flash" attention: Dao
+ * et al. 2022, after Milakov and Gimelshein 2018). Inputs q, k, v and perhaps a mask that is added; all with the head's own
+ * dimension contiguous.
+ *
+ * <p>Bits depend on the sizes alone: scores are one fma chain over d of {@code (q * scale) * k}; within a tile weights are
+ * {@code e^(s - m)} with m the maximum so far, their sum goes in {@link Lanes} order, and what came before is scaled by
+ * {@code e^(old m - m)}; outputs are one fma chain over the keys, times 1 / sum at the end.
+ *
+ * @param causal a query at position i sees keys up to i + {@code causal} - 1 and no more; or -1 for all keys
+ * @param cap    scores become {@code cap * tanh(score / cap)} before the mask; 0 for none
+ */
+public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides out, Strides mask, float scale, float cap,
+        long causal) implements Kernel {
+    /** Queries a block has, a multiple of the tile's rows: with {@link #KEYS} chosen for scores of some 50 KB. */
+    public static final int QUERIES = 48;
+    /** Keys between two updates of the running maximum; a multiple of 16. */
+    public static final int KEYS = 256;
+    /** Rows of scores are this much longer, so that they do not fall into the same cache sets. */
+    private static final int PAD = 16;
+    private static final int L = VectorMath.SPECIES.length();
+
+    /**
+     * @param keyHeads key and value heads; queries' heads are a multiple, and neighbours share one
+     * @param width    size of a head of q and k
+     * @param values   size of a head of v
+     */
+    public record Sizes(int batch, int heads, int keyHeads, int queries, int keys, int width, int values) {}
+
+    /** Elements from one batch entry, head, position to the next. 0 where a mask repeats; {@code column}: the same along keys. */
+    public record Strides(long batch, long head, long row, long column) {}
+
+    /** Byte offsets of a worker's memory. */
+    private record Memory(long keys, long values, long queries, long scores, long outputs, long lanes, long maxima, long end) {
+        static Memory of(Sizes z) {
+            long k = 0, v = k + line(4L * padded(z.keys) * z.width), q = v + line(4L * z.keys * padded(z.values)),
+                    s = q + line(4L * QUERIES * z.width);
+            long o = s + 4L * QUERIES * (KEYS + PAD), l = o + line(4L * QUERIES * padded(z.values)), m = l + 4L * QUERIES * Lanes.COUNT;
+            return new Memory(k, v, q, s, o, l, m, m + line(4L * QUERIES) + 64);
+        }
+
+        private static long line(long bytes) { return bytes + 63 & -64; }
+    }
+
+    static int padded(int n) { return (n + L - 1) / L * L; }
+
+    @Override
+    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
+        int blocks = (sizes.queries + QUERIES - 1) / QUERIES, group = sizes.heads / sizes.keyHeads;
+        Memory at = Memory.of(sizes);
+        workers.run((long) sizes.batch * sizes.heads * blocks, 1, (begin, end, w) -> {
+            MemorySegment s = scratch.asSlice(w * at.end, at.end);
+            long packed = -1;
+            for (long i = begin; i < end; i++) {
+                int first = (int) (i % blocks) * QUERIES, h = (int) (i / blocks % sizes.heads), b = (int) (i / blocks / sizes.heads);
+                long kv = (long) b * sizes.keyHeads + h / group;
+                if (kv != packed) AttentionPacking.pack(in[1].data(), in[2].data(), b, h / group, this, s, at.keys, at.values);
+                packed = kv;
+                block(in, out[0].data(), s, at, b, h, first, Math.min(QUERIES, sizes.queries - first));
+            }
+        });
+    }
+
+    private void block(Tensor[] in, MemorySegment o, MemorySegment s, Memory at, int b, int h, int first, int n) {
+        int rows = (n + AttentionTiles.ROWS - 1) / AttentionTiles.ROWS * AttentionTiles.ROWS, wide = padded(sizes.values);
+        AttentionPacking.queries(in[0].data(), 4 * (b * q.batch + h * q.head + first * q.row), 4 * q.row, n, rows, sizes.width, scale, s,
+                at.queries);
+        s.asSlice(at.outputs, 4L * rows * wide).fill((byte) 0);
+        s.asSlice(at.lanes, 4L * rows * Lanes.COUNT).fill((byte) 0);
+        for (int r = 0; r < rows; r++)
+            s.set(Tensor.F32, at.maxima + 4L * r, Float.NEGATIVE_INFINITY);
+        for (int key = 0; key < visible(first + n - 1); key += KEYS) {
+            int keys = (int) Math.min(KEYS, visible(first + n - 1) - key);
+            scores(s, at, rows, key, keys);
+            for (int r = 0; r < n; r++) {
+                long row = at.scores + 4L * r * (KEYS + PAD);
+                int seen = Math.clamp(visible(first + r) - key, 0, keys);
+                if (cap != 0) AttentionRows.cap(s, row, seen, cap);
+                if (mask != null)
+                    AttentionRows.mask(s, row, seen, in[3].data(),
+                            b * mask.batch + h * mask.head + (first + r) * mask.row + key * mask.column,
+                            mask.column);
+                float factor = AttentionRows.weights(s, row, seen, keys, at.lanes + 4L * r * Lanes.COUNT, at.maxima + 4L * r, at.end - 64);
+                if (factor != 1f) AttentionRows.scale(s, at.outputs + 4L * r * wide, wide, factor);
+            }
+            outputs(s, at, rows, key, keys, wide);
+        }
+        for (int r = 0; r < n; r++) {
+            float inverse = 1f / Lanes.sum(s, at.lanes + 4L * r * Lanes.COUNT);
+            AttentionRows.store(s, at.outputs + 4L * r * wide, o, 4 * (b * out.batch + h * out.head + (first + r) * out.row), sizes.values,
+                    inverse);
+        }
+    }
+
+    /** Keys that a query sees. */
+    private long visible(int query) {
+        return causal < 0 ? sizes.keys : Math.clamp(query + causal, 0, sizes.keys);
+    }
+
+    /** Scores of keys from {@code key} on: rows by panels of packed K^T. */
+    private void scores(MemorySegment s, Memory at, int rows, int key, int keys) {
+        long step = 4L * (KEYS + PAD), as = 4L * sizes.width;
+        s.asSlice(at.scores, rows * step).fill((byte) 0);
+        // The panels of the whole tile, though a causal block may not need the last ones.
+        int vectors = (Math.min(KEYS, sizes.keys - key) + L - 1) / L;
+        for (int p = 0; p < vectors && p * L < keys;) {
+            int w = AttentionTiles.width(vectors - p);
+            long panel = at.keys + 4L * (key + p * L) * sizes.width, c = at.scores + 4L * p * L;
+            for (int r = 0; r < rows; r += AttentionTiles.ROWS)
+                AttentionTiles.add(w, s, at.queries + r * as, as, panel, 4L * w * L, c + r * step, step, sizes.width);
+            p += w;
+        }
+    }
+
+    private void outputs(MemorySegment s, Memory at, int rows, int key, int keys, int wide) {
+        long as = 4L * (KEYS + PAD), step = 4L * wide;
+        int vectors = wide / L;
+        for (int p = 0; p < vectors;) {
+            int w = AttentionTiles.width(vectors - p);
+            for (int r = 0; r < rows; r += AttentionTiles.ROWS)
+                AttentionTiles.add(w, s, at.scores + r * as, as, at.values + key * step + 4L * p * L, step,
+                        at.outputs + r * step + 4L * p * L, step, keys);
+            p += w;
+        }
+    }
+
+    @Override
+    public long scratchBytes(int threads) { return Memory.of(sizes).end * threads; }
+
+    @Override
+    public long flops() { return 2L * sizes.batch * sizes.heads * sizes.queries * sizes.keys * (sizes.width + sizes.values); }
+}
