@@ -15,25 +15,25 @@ def between(count, low, high):
 
 
 def moved(images):
-    """Zoom by 0.9 to 1.15 and a shift of up to one pixel, edges repeated."""
+    """Zoom by 0.95 to 1.06 and a shift of up to half a pixel, edges repeated."""
     count = len(images)
-    zoom = 1 / between(count, 0.9, 1.15).flatten()
+    zoom = 1 / between(count, 0.95, 1.06).flatten()
     theta = torch.zeros(count, 2, 3)
     theta[:, 0, 0] = theta[:, 1, 1] = zoom
-    theta[:, :, 2] = (2 * torch.rand(count, 2) - 1) * (1.0 / 8)
+    theta[:, :, 2] = (2 * torch.rand(count, 2) - 1) * (0.5 / 8)
     grid = F.affine_grid(theta, list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
 def recoloured(images):
-    """Brightness, contrast and saturation by 0.8 to 1.25, and a faint tint."""
+    """Brightness, contrast and saturation by 0.88 to 1.14, and a faint tint."""
     count = len(images)
-    images = images * between(count, 0.8, 1.25)
+    images = images * between(count, 0.88, 1.14)
     mean = images.mean((1, 2, 3), keepdim=True)
-    images = mean + (images - mean) * between(count, 0.8, 1.25)
+    images = mean + (images - mean) * between(count, 0.88, 1.14)
     grey = images.mean(1, keepdim=True)
-    images = grey + (images - grey) * between(count, 0.8, 1.25)
-    return images * (1 + 0.08 * torch.randn(count, 3, 1, 1))
+    images = grey + (images - grey) * between(count, 0.88, 1.14)
+    return images * (1 + 0.04 * torch.randn(count, 3, 1, 1))
 
 
 def blurred(images):
@@ -43,11 +43,11 @@ def blurred(images):
 
 
 def covered(images):
-    """A rectangle of 2 to 5 pixels a side in a random colour."""
+    """A rectangle of 2 to 4 pixels a side in a random colour."""
     count, _, height, width = images.shape
     y, x = torch.arange(height).view(1, 1, -1, 1), torch.arange(width).view(1, 1, 1, -1)
     top, left = torch.randint(0, height - 2, (2, count, 1, 1, 1))
-    tall, wide = torch.randint(2, 6, (2, count, 1, 1, 1))
+    tall, wide = torch.randint(2, 5, (2, count, 1, 1, 1))
     inside = (y >= top) & (y < top + tall) & (x >= left) & (x < left + wide)
     return torch.where(inside, torch.rand(count, 3, 1, 1), images)
 
@@ -57,6 +57,6 @@ def copies(images):
     images = sometimes(0.7, images, moved(images))
     images = sometimes(0.7, images, recoloured(images))
     images = sometimes(0.3, images, blurred(images))
-    images = sometimes(0.25, images, covered(images))
+    images = sometimes(0.15, images, covered(images))
     images = sometimes(0.4, images, images + between(len(images), 0, 0.06) * torch.randn_like(images))
     return images.clamp(0, 1)

@@ -51,9 +51,9 @@ class Block(nn.Module):
 
 
 class DiT(nn.Module):
-    """forward(x (B, 3, 16, 16), t (B,) in 0..999, y (B,) int64; the last class is null) -> v (B, 3, 16, 16)."""
+    """forward(x (B, 3, 16, 16), t (B,) in 0..999, y (B,) int64; the last class is null) -> x_0 (B, 3, 16, 16)."""
 
-    def __init__(self, classes, size=16, patch=2, width=96, depth=5, heads=3):
+    def __init__(self, classes, size=16, patch=4, width=112, depth=4, heads=4):
         super().__init__()
         self.patch, self.width, self.side = patch, width, size // patch
         self.embed = nn.Conv2d(3, width, patch, stride=patch)

@@ -17,7 +17,7 @@ import descriptor
 from specs import BATCH, EMA, LABEL_DROPOUT, SPECS
 
 DATASET_SEED = 20240607
-OUTPUTS = {"epsilon": "epsilon", "v": "v", "edm": "F"}
+OUTPUTS = {"epsilon": "epsilon", "x0": "x0", "v": "v", "edm": "F"}
 
 
 def example(spec):
@@ -48,7 +48,7 @@ def model_metadata(name, spec, state):
         "classes": classes,
         "sampler": spec["sampler"],
         "training": {"dataset": "synthetic-shapes", "seed": DATASET_SEED, "first": 0, "count": spec["count"],
-                     "steps": state["step"], "batch": BATCH, "lr": spec["lr"], "ema": EMA,
+                     "steps": state["step"], "batch": spec.get("batch", BATCH), "lr": spec["lr"], "ema": EMA,
                      "labelDropout": LABEL_DROPOUT if spec["labelled"] else 0, "torchSeed": spec["seed"]},
     }
 

@@ -41,6 +41,7 @@ def main():
     spec = SPECS[args.name]
     steps = args.steps or spec["steps"]
     torch.manual_seed(spec["seed"])
+    batch = spec.get("batch", BATCH)
 
     images, labels = data.load(args.data, 0, spec["count"])
     images = data.to_range(images)
@@ -62,10 +63,10 @@ def main():
     clock, running = time.time(), None
     for step in range(start, steps):
         progress = max(step / steps, begun + (1 - begun) * (time.time() - clock) / (60 * args.minutes))
-        rows = torch.randint(0, len(images), (BATCH,))
+        rows = torch.randint(0, len(images), (batch,))
         y = None
         if spec["labelled"]:
-            dropped = torch.rand(BATCH) < LABEL_DROPOUT
+            dropped = torch.rand(batch) < LABEL_DROPOUT
             y = torch.where(dropped, torch.tensor(data.CLASSES), labels[rows])
         with torch.autocast("cpu", torch.bfloat16):
             loss = objective.loss(network, spec["parameterization"], schedule, images[rows], y)

@@ -18,8 +18,8 @@ from descriptor import Descriptor, preprocess
 from train import norms_in_float32
 
 FIRST, COUNT = 1_000_000, 60_000
-STEPS, BATCH, PEAK, SEED = 1500, 128, 2e-3, 6
-TEMPERATURE, ENTROPY = 0.05, 8.0
+STEPS, BATCH, PEAK, SEED = 1500, 96, 2e-3, 6
+TEMPERATURE, ENTROPY = 0.05, 20.0
 
 
 def objective(a, b):
@@ -45,11 +45,17 @@ def main():
     torch.manual_seed(SEED)
     images, _ = data.load(args.data, 0, COUNT)
     network = Descriptor()
+    path = os.path.join(args.out, "descriptor.pt")
+    start = 0
+    if os.path.exists(path):
+        state = torch.load(path)
+        network.load_state_dict(state["network"])
+        start = state["training"]["steps"]
     norms_in_float32(network)
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=1e-4)
     clock = time.time()
-    for step in range(args.steps):
-        progress = max(step / args.steps, (time.time() - clock) / (60 * args.minutes))
+    for step in range(start, args.steps):
+        progress = max((step - start) / (args.steps - start), (time.time() - clock) / (60 * args.minutes))
         clean = images[torch.randint(0, len(images), (BATCH,))].float() / 255
         views = torch.cat([copies(clean), copies(clean)]) * 255
         with torch.autocast("cpu", torch.bfloat16):
@@ -57,19 +63,19 @@ def main():
         contrast, entropy = objective(*descriptors.float().chunk(2))
         (contrast + ENTROPY * entropy).backward()
         for group in optimizer.param_groups:
-            warm = min(1.0, (step + 1) / 100)
+            warm = min(1.0, (step - start + 1) / 50)
             group["lr"] = PEAK * warm * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         done = step + 1
         if done % 50 == 0:
             print(f"descriptor step {done} contrast {contrast.item():.4f} entropy {entropy.item():.4f} "
-                  f"{done / (time.time() - clock):.2f} steps/s", flush=True)
+                  f"{(done - start) / (time.time() - clock):.2f} steps/s", flush=True)
         last = done == args.steps or progress >= 1
         if done % 250 == 0 or last:
             training = dict(dataset="synthetic-shapes", seed=20240607, first=FIRST, count=COUNT, steps=done,
                             batch=BATCH, lr=PEAK, temperature=TEMPERATURE, entropyWeight=ENTROPY, torchSeed=SEED)
-            torch.save(dict(network=network.state_dict(), training=training), os.path.join(args.out, "descriptor.pt"))
+            torch.save(dict(network=network.state_dict(), training=training), path)
         if last:
             break
 

@@ -1,5 +1,5 @@
 """U-ViT in small: time is a token among the patches, and the first half of the blocks is joined to the second by long
-skip connections (concatenation and a linear layer)."""
+skip connections (concatenation and a linear layer). The tokens estimate x_0; what comes out is the epsilon it implies."""
 
 import torch
 from torch import nn
@@ -36,7 +36,7 @@ class Block(nn.Module):
 class UViT(nn.Module):
     """forward(x (B, 3, 16, 16), t (B,) in [0, 1]) -> epsilon (B, 3, 16, 16)."""
 
-    def __init__(self, size=16, patch=2, width=96, depth=7, heads=3):
+    def __init__(self, size=16, patch=4, width=96, depth=7, heads=3):
         super().__init__()
         self.patch, self.width, self.side = patch, width, size // patch
         self.embed = nn.Conv2d(3, width, patch, stride=patch)
@@ -50,7 +50,7 @@ class UViT(nn.Module):
         self.predict = nn.Linear(width, patch * patch * 3)
         self.last = nn.Conv2d(3, 3, 3, padding=1)
 
-    def forward(self, x, t):
+    def estimate(self, x, t):
         tokens = self.embed(x).flatten(2).transpose(1, 2)
         time = self.time(sinusoid(t * 1000.0, self.width)).unsqueeze(1)
         tokens = torch.cat([time, tokens], dim=1) + self.positions
@@ -65,3 +65,9 @@ class UViT(nn.Module):
         p, s = self.patch, self.side
         pixels = tokens.reshape(x.shape[0], s, s, p, p, 3).permute(0, 5, 1, 3, 2, 4)
         return self.last(pixels.reshape(x.shape[0], 3, s * p, s * p))
+
+    def forward(self, x, t):
+        # The variance-preserving schedule: x = s x_0 + deviation epsilon, s = exp(-integral / 2).
+        integral = (9.95 * t * t + 0.1 * t)[:, None, None, None]
+        deviation = torch.sqrt(1 - torch.exp(-integral))
+        return (x - torch.exp(-0.5 * integral) * self.estimate(x, t)) / deviation
