@@ -70,6 +70,7 @@ final class Layout {
             case "Split" -> split(n);
             case "Slice" -> slice(n);
             case "Gather" -> gather(n);
+            case "Pad" -> pad(n);
             case "Softmax", "LogSoftmax" -> n.opset() >= 13 && alongAxis(n);
             case "LayerNormalization" -> layerNorm(n);
             case "Clip" -> n.inputs().size() >= 1 && elementwise(n, 1);
@@ -290,6 +291,22 @@ final class Layout {
         int axis = Shape.axis(n.attributes().integer("axis", 0), perm.length);
         int[] out = indices.rank() == 1 ? perm : IntStream.of(perm).filter(p -> p != axis).map(p -> p > axis ? p - 1 : p).toArray();
         emit(n, List.of(views.as(n.input(0), perm), views.plain(n.input(1))), n.attributes().with("axis", at(perm, axis)), out);
+        return true;
+    }
+
+    /** Pads move with their axes. */
+    private boolean pad(Node n) {
+        int[] perm = views.perm(n.input(0));
+        long[] pads = n.input(1) == null ? null : PlanGraph.longs(n.input(1));
+        if (Views.isIdentity(perm) || n.opset() < 11 || pads == null || n.input(3) != null) return false;
+        long[] moved = new long[pads.length];
+        for (int i = 0; i < perm.length; i++) {
+            moved[i] = pads[perm[i]];
+            moved[perm.length + i] = pads[perm.length + perm[i]];
+        }
+        List<Value> in = new ArrayList<>(List.of(views.as(n.input(0), perm), g.constant("pads", Shape.of(moved.length), moved)));
+        if (n.input(2) != null) in.add(views.plain(n.input(2)));
+        emit(n, in, n.attributes(), perm);
         return true;
     }
 
