@@ -59,14 +59,15 @@ public final class SideBySide {
         List<String> models = new ArrayList<>();
         for (int i = 0; i < args.length; i++)
             switch (args[i]) {
-                case "--threads" -> threads = Integer.parseInt(args[++i]);
-                case "--seconds" -> seconds = Double.parseDouble(args[++i]);
-                case "--profile" -> profile = true;
-                case "--batch" -> batches = Arrays.stream(args[++i].split(",")).map(Integer::parseInt).toList();
-                default -> models.add(args[i]);
+            case "--threads" -> threads = Integer.parseInt(args[++i]);
+            case "--seconds" -> seconds = Double.parseDouble(args[++i]);
+            case "--profile" -> profile = true;
+            case "--batch" -> batches = Arrays.stream(args[++i].split(",")).map(Integer::parseInt).toList();
+            default -> models.add(args[i]);
             }
         if (models.isEmpty()) models.addAll(Networks.NAMES);
-        System.out.printf("%-14s %5s %9s %9s %9s %9s %7s %15s %10s%n", "model", "batch", "reprise", "GFLOP/s", "peer", "GFLOP/s", "ratio", "(quartiles)", "difference");
+        System.out.printf("%-14s %5s %9s %9s %9s %9s %7s %15s %10s%n", "model", "batch", "reprise", "GFLOP/s", "peer", "GFLOP/s", "ratio",
+                "(quartiles)", "difference");
         SideBySide s = new SideBySide(threads, seconds, profile);
         for (String m : models)
             s.measure(m, batches);
@@ -101,7 +102,8 @@ public final class SideBySide {
             for (Map.Entry<String, Tensor> e : in.entrySet())
                 theirs.put(e.getKey(), tensor(e.getValue()));
             double difference = difference(session.run(in, arena).values().iterator().next(), peer, theirs);
-            if (!(difference <= TOLERANCE)) throw new IllegalStateException(name + ": the results differ by " + difference + " of the largest value");
+            if (!(difference <= TOLERANCE))
+                throw new IllegalStateException(name + ": the results differ by " + difference + " of the largest value");
             Plan plan = session.plan(in.values().stream().map(Tensor::shape).toList());
             Tensor[] inputs = in.values().toArray(Tensor[]::new);
             Tensor[] outputs = session.run(in, arena).values().toArray(Tensor[]::new);
@@ -124,7 +126,8 @@ public final class SideBySide {
             Arrays.setAll(ratios, i -> peers.get(i) / ours.get(i));
             Arrays.sort(ratios);
             double o = median(ours), p = median(peers), gflop = plan.flops() / 1e6;
-            System.out.printf("%-14s %5d %7.2fms %9.1f %7.2fms %9.1f %7.2f (%5.2f - %5.2f) %10.1e%n", name.substring(name.lastIndexOf('/') + 1), batch, o, gflop / o, p,
+            System.out.printf("%-14s %5d %7.2fms %9.1f %7.2fms %9.1f %7.2f (%5.2f - %5.2f) %10.1e%n",
+                    name.substring(name.lastIndexOf('/') + 1), batch, o, gflop / o, p,
                     gflop / p, p / o, ratios[ratios.length / 4], ratios[ratios.length * 3 / 4], difference);
             if (profile) profile(session, in);
             theirs.values().forEach(OnnxTensor::close);
@@ -143,7 +146,8 @@ public final class SideBySide {
                 });
             }
         byOperator.entrySet().stream().sorted((a, b) -> Double.compare(b.getValue()[0], a.getValue()[0])).forEach(e -> System.out.printf(
-                "    %-28s %5.0f nodes %9.3f ms %9.1f GFLOP/s%n", e.getKey(), e.getValue()[2], e.getValue()[0], e.getValue()[1] / e.getValue()[0]));
+                "    %-28s %5.0f nodes %9.3f ms %9.1f GFLOP/s%n", e.getKey(), e.getValue()[2], e.getValue()[0],
+                e.getValue()[1] / e.getValue()[0]));
     }
 
     private static double median(List<Double> v) { return v.stream().sorted().skip(v.size() / 2).findFirst().orElseThrow(); }

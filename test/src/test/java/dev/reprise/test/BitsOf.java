@@ -27,7 +27,8 @@ public final class BitsOf {
 
     public static void main(String[] files) throws Exception {
         for (String f : files)
-            System.out.println(Path.of(f).getFileName() + " " + String.join(" ", samples(Path.of(f), SessionOptions.DEFAULT.threads(2), 3, 1)));
+            System.out.println(
+                    Path.of(f).getFileName() + " " + String.join(" ", samples(Path.of(f), SessionOptions.DEFAULT.threads(2), 3, 1)));
     }
 
     /**

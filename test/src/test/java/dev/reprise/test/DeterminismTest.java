@@ -30,8 +30,9 @@ class DeterminismTest {
     void threadsAndBatchLeaveNoTrace(Path model) throws Exception {
         List<String> expected = BitsOf.samples(model, SessionOptions.DEFAULT.threads(1), 8, 1);
         for (int threads = 1; threads <= 3; threads++)
-            for (int batch : new int[] {1, 3, 8})
-                assertThat(BitsOf.samples(model, SessionOptions.DEFAULT.threads(threads), 8, batch)).as("%d threads, batch %d", threads, batch).isEqualTo(expected);
+            for (int batch : new int[]{1, 3, 8})
+                assertThat(BitsOf.samples(model, SessionOptions.DEFAULT.threads(threads), 8, batch))
+                        .as("%d threads, batch %d", threads, batch).isEqualTo(expected);
     }
 
     /** The same in JVMs that see no more than AVX, AVX2 (256 bits), AVX-512: other tiles, other compilers' choices, same bits. */
@@ -41,9 +42,11 @@ class DeterminismTest {
         List<String> expected = new ArrayList<>();
         for (Path m : models())
             expected.add(m.getFileName() + " " + String.join(" ", BitsOf.samples(m, SessionOptions.DEFAULT.threads(2), 3, 1)));
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:UseAVX=" + avx, "--add-modules",
-                "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                BitsOf.class.getName()));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:UseAVX=" + avx, "--add-modules",
+                        "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        BitsOf.class.getName()));
         models().forEach(m -> command.add(m.toString()));
         Path out = Files.createTempFile("reprise", ".out"), err = Files.createTempFile("reprise", ".err");
         try {

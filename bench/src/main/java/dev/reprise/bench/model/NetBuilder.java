@@ -31,9 +31,7 @@ final class NetBuilder {
     private final List<Node> nodes = new ArrayList<>();
     private long parameters;
 
-    NetBuilder(long seed) {
-        random = new Random(seed);
-    }
+    NetBuilder(long seed) { random = new Random(seed); }
 
     /** An input with a symbolic batch. */
     Value input(String name, DType dtype, long... dims) {
@@ -75,9 +73,13 @@ final class NetBuilder {
         return out;
     }
 
-    Value floats(Shape shape, float... values) { return Value.constant("constant_" + nodes.size() + "_" + random.nextInt(1 << 30), Tensor.of(arena, shape, values)); }
+    Value floats(Shape shape, float... values) {
+        return Value.constant("constant_" + nodes.size() + "_" + random.nextInt(1 << 30), Tensor.of(arena, shape, values));
+    }
 
-    Value longs(long... values) { return Value.constant("shape_" + nodes.size() + "_" + random.nextInt(1 << 30), Tensor.of(arena, Shape.of(values.length), values)); }
+    Value longs(long... values) {
+        return Value.constant("shape_" + nodes.size() + "_" + random.nextInt(1 << 30), Tensor.of(arena, Shape.of(values.length), values));
+    }
 
     Value weight(double deviation, double mean, long... dims) {
         Tensor t = Tensor.allocate(arena, DType.FLOAT32, Shape.of(dims));
@@ -95,12 +97,16 @@ final class NetBuilder {
 
     Value conv(Value x, int in, int out, int kernel, int stride) {
         long p = kernel / 2;
-        return op("Conv", x, weight(1 / Math.sqrt((double) in * kernel * kernel), 0, out, in, kernel, kernel), weight(0.02, 0, out), "kernel_shape",
-                new long[] {kernel, kernel}, "pads", new long[] {p, p, p, p}, "strides", new long[] {stride, stride}, "dilations", new long[] {1, 1}, "group", 1);
+        return op("Conv", x, weight(1 / Math.sqrt((double) in * kernel * kernel), 0, out, in, kernel, kernel), weight(0.02, 0, out),
+                "kernel_shape",
+                new long[]{kernel, kernel}, "pads", new long[]{p, p, p, p}, "strides", new long[]{stride, stride}, "dilations",
+                new long[]{1, 1}, "group", 1);
     }
 
     /** {@code x W + b} on the last axis, as nn.Linear on rank 3 and more. */
-    Value tokens(Value x, int in, int out) { return op("Add", weight(0.02, 0, out), op("MatMul", x, weight(1 / Math.sqrt(in), 0, in, out))); }
+    Value tokens(Value x, int in, int out) {
+        return op("Add", weight(0.02, 0, out), op("MatMul", x, weight(1 / Math.sqrt(in), 0, in, out)));
+    }
 
     /** nn.Linear on rank 2. */
     Value linear(Value x, int in, int out) {
@@ -110,7 +116,8 @@ final class NetBuilder {
     Value groupNorm(Value x, int channels, int groups, float epsilon) {
         float[] ones = new float[groups];
         Arrays.fill(ones, 1);
-        Value y = op("InstanceNormalization", reshape(x, 0, groups, -1), floats(Shape.of(groups), ones), floats(Shape.of(groups), new float[groups]), "epsilon", epsilon);
+        Value y = op("InstanceNormalization", reshape(x, 0, groups, -1), floats(Shape.of(groups), ones),
+                floats(Shape.of(groups), new float[groups]), "epsilon", epsilon);
         y = op("Reshape", y, op("Shape", x));
         return op("Add", op("Mul", y, weight(0.1, 1, channels, 1, 1)), weight(0.1, 0, channels, 1, 1));
     }

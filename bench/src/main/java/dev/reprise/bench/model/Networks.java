@@ -87,7 +87,8 @@ public final class Networks {
         long l = (long) size * size;
         Value qkv = b.reshape(b.conv(b.groupNorm(h, out, Math.min(32, out / 4), 1e-6f), out, 3 * out, 1, 1), -1, out, 3, l);
         List<Value> parts = b.split(qkv, 2, 1, 1, 1);
-        Value q = b.op("Squeeze", parts.get(0), b.longs(2)), k = b.op("Squeeze", parts.get(1), b.longs(2)), v = b.op("Squeeze", parts.get(2), b.longs(2));
+        Value q = b.op("Squeeze", parts.get(0), b.longs(2)), k = b.op("Squeeze", parts.get(1), b.longs(2)),
+                v = b.op("Squeeze", parts.get(2), b.longs(2));
         Value w = b.op("Softmax", b.op("Einsum", q, b.op("Div", k, (float) Math.sqrt(out)), "equation", "ncq,nck->nqk"), "axis", 2);
         Value a = b.reshape(b.op("Einsum", w, v, "equation", "nqk,nck->ncq"), -1, out, size, size);
         return b.op("Mul", b.op("Add", b.conv(a, out, out, 1, 1), h), (float) Math.sqrt(0.5));
@@ -97,16 +98,18 @@ public final class Networks {
     private static Value box(NetBuilder b, Value x, int channels, int direction) {
         float[] f = new float[channels * 4];
         Arrays.fill(f, direction < 0 ? 0.25f : 1);
-        return b.op(direction < 0 ? "Conv" : "ConvTranspose", x, b.floats(Shape.of(channels, 1, 2, 2), f), "kernel_shape", new long[] {2, 2}, "strides", new long[] {2, 2},
-                "pads", new long[4], "dilations", new long[] {1, 1}, "group", channels);
+        return b.op(direction < 0 ? "Conv" : "ConvTranspose", x, b.floats(Shape.of(channels, 1, 2, 2), f), "kernel_shape", new long[]{2, 2},
+                "strides", new long[]{2, 2},
+                "pads", new long[4], "dilations", new long[]{1, 1}, "group", channels);
     }
 
     /** DiT with patch 2 on latents (N, 4, 32, 32): 256 tokens; t (N), y (N) labels of 1000 classes and a null class. */
     public static Model dit(int width, int depth, int heads) {
         NetBuilder b = new NetBuilder(2);
         Value x = b.input("x", DType.FLOAT32, 4, 32, 32), t = b.input("t", DType.FLOAT32), y = b.input("y", DType.INT64);
-        Value h = b.op("Conv", x, b.weight(0.25, 0, width, 4, 2, 2), b.weight(0.02, 0, width), "kernel_shape", new long[] {2, 2}, "strides", new long[] {2, 2}, "pads",
-                new long[4], "dilations", new long[] {1, 1}, "group", 1);
+        Value h = b.op("Conv", x, b.weight(0.25, 0, width, 4, 2, 2), b.weight(0.02, 0, width), "kernel_shape", new long[]{2, 2}, "strides",
+                new long[]{2, 2}, "pads",
+                new long[4], "dilations", new long[]{1, 1}, "group", 1);
         h = b.op("Add", b.transpose(b.reshape(h, -1, width, 256), 0, 2, 1), b.weight(0.5, 0, 1, 256, width));
         Value c = b.linear(b.silu(b.linear(b.sinusoidal(t, 256), 256, width)), width, width);
         c = b.silu(b.op("Add", c, b.op("Gather", b.weight(0.02, 0, 1001, width), y)));
@@ -114,8 +117,11 @@ public final class Networks {
             List<Value> m = b.split(b.linear(c, width, 6 * width), 1, width, width, width, width, width, width);
             Value qkv = b.reshape(b.tokens(modulated(b, h, width, m.get(0), m.get(1)), width, 3 * width), -1, 256, 3, heads, width / heads);
             List<Value> parts = b.split(b.transpose(qkv, 2, 0, 3, 1, 4), 0, 1, 1, 1);
-            Value q = b.op("Squeeze", parts.get(0), b.longs(0)), k = b.op("Squeeze", parts.get(1), b.longs(0)), v = b.op("Squeeze", parts.get(2), b.longs(0));
-            Value w = b.op("Softmax", b.op("MatMul", b.op("Mul", q, (float) (1 / Math.sqrt(width / (double) heads))), b.transpose(k, 0, 1, 3, 2)), "axis", -1);
+            Value q = b.op("Squeeze", parts.get(0), b.longs(0)), k = b.op("Squeeze", parts.get(1), b.longs(0)),
+                    v = b.op("Squeeze", parts.get(2), b.longs(0));
+            Value w = b.op("Softmax",
+                    b.op("MatMul", b.op("Mul", q, (float) (1 / Math.sqrt(width / (double) heads))), b.transpose(k, 0, 1, 3, 2)), "axis",
+                    -1);
             Value a = b.reshape(b.transpose(b.op("MatMul", w, v), 0, 2, 1, 3), -1, 256, width);
             h = b.op("Add", h, b.op("Mul", row(b, m.get(2)), b.tokens(a, width, width)));
             Value f = gelu(b, b.tokens(modulated(b, h, width, m.get(3), m.get(4)), width, 4 * width));
@@ -132,7 +138,8 @@ public final class Networks {
     private static Value modulated(NetBuilder b, Value x, int width, Value shift, Value scale) {
         float[] ones = new float[width];
         Arrays.fill(ones, 1);
-        Value n = b.op("LayerNormalization", x, b.floats(Shape.of(width), ones), b.floats(Shape.of(width), new float[width]), "axis", -1, "epsilon", 1e-6f);
+        Value n = b.op("LayerNormalization", x, b.floats(Shape.of(width), ones), b.floats(Shape.of(width), new float[width]), "axis", -1,
+                "epsilon", 1e-6f);
         return b.op("Add", b.op("Mul", n, b.op("Add", row(b, scale), 1f)), row(b, shift));
     }
 

@@ -24,7 +24,9 @@ final class Losses {
         c.require(scores.rank() >= 2, "the scores must have at least 2 dimensions (N, C, …), found " + scores);
         Shape expected = Shape.of(without1(scores));
         c.require(labels.equals(expected), "the labels must have shape " + expected + ", found " + labels);
-        if (c.has(2)) c.require(c.shape(2).equals(Shape.of(scores.dim(1))), "the weights must have shape [" + scores.dim(1) + "], found " + c.shape(2));
+        if (c.has(2))
+            c.require(c.shape(2).equals(Shape.of(scores.dim(1))),
+                    "the weights must have shape [" + scores.dim(1) + "], found " + c.shape(2));
         Reduction reduction = switch (c.attributes().string("reduction", "mean")) {
             case "none" -> Reduction.NONE;
             case "sum" -> Reduction.SUM;

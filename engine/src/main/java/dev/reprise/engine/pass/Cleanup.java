@@ -49,7 +49,8 @@ final class Cleanup {
             case "Identity", "Dropout", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Expand", "Cast" -> true;
             case "Transpose" -> sorted(n.attributes().integers("perm", null));
             case "Concat" -> n.inputs().size() == 1;
-            case "Pad" -> n.input(1) != null && PlanGraph.longs(n.input(1)) != null && Arrays.stream(PlanGraph.longs(n.input(1))).allMatch(p -> p == 0);
+            case "Pad" -> n.input(1) != null && PlanGraph.longs(n.input(1)) != null
+                    && Arrays.stream(PlanGraph.longs(n.input(1))).allMatch(p -> p == 0);
             default -> false;
         };
     }

@@ -21,7 +21,8 @@ class LossesTest {
         try (Arena arena = Arena.ofShared()) {
             Tensor scores = Tensor.of(arena, Shape.of(2, 3), 1f, 2, 0.5f, 0, -1, 3), labels = Tensor.of(arena, Shape.of(2), 1L, 2);
             Tensor weights = weighted ? Tensor.of(arena, Shape.of(3), 0.2f, 0.5f, 0.3f) : null;
-            Tensor loss = SingleNode.run(arena, "SoftmaxCrossEntropyLoss", 13, Attributes.of("reduction", reduction), scores, labels, weights);
+            Tensor loss = SingleNode.run(arena, "SoftmaxCrossEntropyLoss", 13, Attributes.of("reduction", reduction), scores, labels,
+                    weights);
             assertThat(loss.getFloat(0)).isCloseTo(expected, within(2e-6f));
         }
     }

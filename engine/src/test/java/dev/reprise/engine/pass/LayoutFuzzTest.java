@@ -31,8 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the same bits. Layouts may change where numbers lie, never what they are.
  */
 class LayoutFuzzTest {
-    private record Made(Value value, Shape shape) {
-    }
+    private record Made(Value value, Shape shape) {}
 
     private final List<Node> nodes = new ArrayList<>();
     private final List<Made> made = new ArrayList<>();
@@ -142,12 +141,13 @@ class LayoutFuzzTest {
         switch (random.nextInt(3)) {
             case 0 -> {
                 long m = 1 + random.nextInt(9);
-                add("Conv", s.with(1, m), Attributes.of("pads", new long[] {1, 1, 1, 1}, "kernel_shape", new long[] {3, 3}), a.value, weight(m, c, 3, 3), weight(m));
+                add("Conv", s.with(1, m), Attributes.of("pads", new long[]{1, 1, 1, 1}, "kernel_shape", new long[]{3, 3}), a.value,
+                        weight(m, c, 3, 3), weight(m));
             }
             case 1 -> add("GlobalAveragePool", s.with(2, 1).with(3, 1), Attributes.NONE, a.value);
             default -> {
                 if (s.dim(2) < 2 || s.dim(3) < 2) return;
-                add("MaxPool", s.with(2, s.dim(2) - 1).with(3, s.dim(3) - 1), Attributes.of("kernel_shape", new long[] {2, 2}), a.value);
+                add("MaxPool", s.with(2, s.dim(2) - 1).with(3, s.dim(3) - 1), Attributes.of("kernel_shape", new long[]{2, 2}), a.value);
             }
         }
     }

@@ -14,7 +14,8 @@ import java.lang.foreign.MemorySegment;
  * @param fromScores  take the logarithm of the softmax over C first
  * @param ignoreIndex labels that count nothing; only where {@code ignores}
  */
-public record CrossEntropy(long batch, long classes, long inner, boolean fromScores, boolean ignores, long ignoreIndex, Reduction reduction) implements Kernel {
+public record CrossEntropy(long batch, long classes, long inner, boolean fromScores, boolean ignores, long ignoreIndex,
+        Reduction reduction) implements Kernel {
     /** What becomes of the losses of all positions. MEAN divides by the sum of the weights that counted. */
     public enum Reduction {
         NONE, SUM, MEAN
@@ -28,11 +29,13 @@ public record CrossEntropy(long batch, long classes, long inner, boolean fromSco
             for (long i = 0; i < inner; i++) {
                 long first = n * classes * inner + i, label = labels.getLong(n * inner + i);
                 double shift = fromScores ? logSum(scores, first) : 0;
-                if (log != null) for (long c = 0; c < classes; c++)
-                    log.setDouble(first + c * inner, scores.getDouble(first + c * inner) - shift);
+                if (log != null)
+                    for (long c = 0; c < classes; c++)
+                        log.setDouble(first + c * inner, scores.getDouble(first + c * inner) - shift);
                 double loss = 0;
                 if (!ignores || label != ignoreIndex) {
-                    if (label < 0 || label >= classes) throw new IllegalArgumentException("label " + label + " is outside [0, " + (classes - 1) + "]");
+                    if (label < 0 || label >= classes)
+                        throw new IllegalArgumentException("label " + label + " is outside [0, " + (classes - 1) + "]");
                     double w = weights == null ? 1 : weights.getDouble(label);
                     loss = -(scores.getDouble(first + label * inner) - shift) * w;
                     weight += w;

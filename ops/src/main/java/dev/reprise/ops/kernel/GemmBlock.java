@@ -73,7 +73,9 @@ final class GemmBlock {
     }
 
     /** Rows of the next tile where {@code left} are left. */
-    private static int step(int left, int width) { return left == 1 ? 1 : width > 2 ? 4 : 6; }
+    private static int step(int left, int width) {
+        return left == 1 ? 1 : width > 2 ? 4 : 6;
+    }
 
     private static void zero(MemorySegment c, long at, long ldc, int rows, int width) {
         FloatVector zero = FloatVector.zero(WideTiles.S);
