@@ -30,7 +30,7 @@ final class GraphImporter {
     /** Graphs in graphs and calls in calls together. */
     private static final int MAX_DEPTH = 100;
     /** Functions that call functions several times can grow exponentially. */
-    private static final int MAX_NODES = 1_000_000;
+    private static final int MAX_NODES = 250_000;
 
     private final Source source;
     private final FunctionLibrary functions;
