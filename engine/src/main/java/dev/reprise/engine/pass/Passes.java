@@ -1,7 +1,5 @@
 package dev.reprise.engine.pass;
 
-import dev.reprise.engine.graph.Node;
-import dev.reprise.engine.operator.Registry;
 import dev.reprise.engine.plan.PlanGraph;
 import dev.reprise.engine.plan.PlanOptions;
 import dev.reprise.ops.device.CpuDevice;
@@ -15,13 +13,11 @@ public final class Passes {
 
     public static void run(PlanGraph g, PlanOptions options) {
         Cleanup.run(g);
-        for (String op : new String[]{"ConvChannelsLast", "MatMulFused", "GroupNormActivation", "GroupNormChannelsLast"})
-            if (!Registry.get().knows(Node.INTERNAL, op)) return;
         LowerEinsum.run(g);
         FuseActivations.run(g);
         FuseNorms.run(g);
-        if (Registry.get().knows(Node.INTERNAL, "FusedAttention")) FuseAttention.run(g);
-        FuseLinear.run(g);
+        FuseAttention.run(g);
+        FuseLinear.run(g, options.exact());
         Layout.run(g);
         Cleanup.run(g);
     }
