@@ -2,6 +2,7 @@ package dev.reprise.engine.operator;
 
 import dev.reprise.ops.kernel.Activation;
 import dev.reprise.ops.kernel.Conv;
+import dev.reprise.ops.kernel.ConvAlgorithm;
 import dev.reprise.ops.kernel.ConvPlain;
 import dev.reprise.ops.kernel.ConvShape;
 import dev.reprise.ops.kernel.Epilogue;
@@ -40,9 +41,10 @@ final class Convs {
         if (t == DType.FLOAT64 && !channelsLast) return Binding.of(t, out, new ConvPlain(s, t, null));
         if (t != DType.FLOAT32) throw c.unsupported("Conv of " + t);
         Epilogue e = new Epilogue(1, Fused.activation(c), c.attributes().real("scale", 1));
+        ConvAlgorithm algorithm = ConvAlgorithm.of(s, c.attributes().flag("exact", false));
         Tensor packed = null;
-        if (c.isConstant(1)) packed = c.packed(1, Conv.form(s), (arena, weights) -> Conv.pack(arena, weights, s));
-        return Binding.of(t, out, new Conv(s, packed, e, channelsLast));
+        if (c.isConstant(1)) packed = c.packed(1, Conv.form(s, algorithm), (arena, weights) -> Conv.pack(arena, weights, s, algorithm));
+        return Binding.of(t, out, new Conv(s, algorithm, packed, e, channelsLast));
     }
 
     /** (N, spatial…, C) as (N, C, spatial…). */

@@ -8,51 +8,62 @@ import java.lang.foreign.MemorySegment;
 /**
  * A float32 convolution and an {@link Epilogue}. Inputs: 0 the image, 1 the weights (M, C / group, kernel…), 2 a bias (M)
  * or null, 3 a residual laid out as the output, or null. Both layouts give the same bits: one accumulator for each output
- * element, fma over (kd, kh, kw, c) ascending, the zeros of the padding taking part ({@link ConvReference}).
+ * element, fma over (kd, kh, kw, c) ascending, the zeros of the padding taking part; Winograd ({@link ConvAlgorithm}) has its own
+ * definition, with sums over c ascending.
  *
  * @param packed       the weights as {@link #pack} makes them, or null: then input 1 is packed in every run
  * @param channelsLast image, residual and output are (N, spatial…, channels); otherwise (N, channels, spatial…)
  */
-public record Conv(ConvShape shape, Tensor packed, Epilogue epilogue, boolean channelsLast) implements Kernel {
+public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epilogue epilogue, boolean channelsLast) implements Kernel {
     /** The form of the weights this kernel reads; {@link #form} names it. */
-    public static Tensor pack(Arena arena, Tensor weights, ConvShape shape) {
-        return ConvWeights.pack(arena, weights, shape);
+    public static Tensor pack(Arena arena, Tensor weights, ConvShape shape, ConvAlgorithm algorithm) {
+        return ConvWeights.pack(arena, weights, shape, algorithm);
     }
 
     /** A name for what {@link #pack} makes of these sizes. */
-    public static String form(ConvShape shape) { return ConvWeights.form(shape); }
+    public static String form(ConvShape shape, ConvAlgorithm algorithm) { return ConvWeights.form(shape, algorithm); }
 
     @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
         if (out[0].size() == 0) return;
         ConvShape s = shape;
-        long at = s.depthwise() ? 0 : workers.threads() * ConvDirect.WORKER_BYTES;
+        long at = round(workBytes(workers.threads()));
         MemorySegment w = packed == null ? scratch : packed.data();
         long wAt = packed == null ? at : 0;
         if (packed == null) {
-            at += round(ConvWeights.packedBytes(s));
-            ConvWeights.pack(in[1].data(), s, scratch, wAt, scratch, at);
-            at += ConvWeights.scratchBytes(s);
+            at += round(ConvWeights.packedBytes(s, algorithm));
+            ConvWeights.pack(in[1].data(), s, algorithm, scratch, wAt, scratch, at);
+            at += ConvWeights.scratchBytes(s, algorithm);
         }
         MemorySegment x = in[0].data(), y = out[0].data(), bias = optional(in, 2), residual = optional(in, 3);
         if (channelsLast) {
             channelsLast(x, w, wAt, bias, residual, y, scratch, workers);
             return;
         }
-        MemorySegment xt = scratch.asSlice(at, in[0].byteSize()), yt = scratch.asSlice(at += round(in[0].byteSize()), out[0].byteSize()),
-                rt = null;
+        MemorySegment xt = scratch.asSlice(at, in[0].byteSize()), yt = scratch.asSlice(at += round(in[0].byteSize()), out[0].byteSize()), rt = null;
         Layout.channelsLast(x, s.batch(), s.c(), s.inPixels(), xt, workers);
-        if (residual != null)
-            Layout.channelsLast(residual, s.batch(), s.m(), s.outPixels(),
-                    rt = scratch.asSlice(at + round(out[0].byteSize()), out[0].byteSize()), workers);
+        if (residual != null) Layout.channelsLast(residual, s.batch(), s.m(), s.outPixels(),
+                rt = scratch.asSlice(at + round(out[0].byteSize()), out[0].byteSize()), workers);
         channelsLast(xt, w, wAt, bias, rt, yt, scratch, workers);
         Layout.channelsFirst(yt, s.batch(), s.m(), s.outPixels(), y, workers);
     }
 
     private void channelsLast(MemorySegment x, MemorySegment w, long wAt, MemorySegment bias, MemorySegment residual, MemorySegment y,
             MemorySegment scratch, Workers workers) {
-        if (shape.depthwise()) ConvDepthwise.run(shape, x, w, wAt, bias, residual, epilogue, y, workers);
-        else ConvDirect.run(shape, x, w, wAt, bias, residual, epilogue, y, scratch, 0, workers);
+        switch (algorithm) {
+            case DEPTHWISE -> ConvDepthwise.run(shape, x, w, wAt, bias, residual, epilogue, y, workers);
+            case DIRECT -> ConvDirect.run(shape, x, w, wAt, bias, residual, epilogue, y, scratch, 0, workers);
+            case WINOGRAD2, WINOGRAD4 -> new ConvWinograd(shape, algorithm, workers.threads()).run(x, w, wAt, bias, residual, epilogue, y, scratch, 0, workers);
+        }
+    }
+
+    /** Scratch of the algorithm itself. */
+    private long workBytes(int threads) {
+        return switch (algorithm) {
+            case DEPTHWISE -> 0;
+            case DIRECT -> threads * ConvDirect.WORKER_BYTES;
+            case WINOGRAD2, WINOGRAD4 -> new ConvWinograd(shape, algorithm, threads).scratchBytes(threads);
+        };
     }
 
     private static MemorySegment optional(Tensor[] in, int i) { return i < in.length && in[i] != null ? in[i].data() : null; }
@@ -62,8 +73,8 @@ public record Conv(ConvShape shape, Tensor packed, Epilogue epilogue, boolean ch
     @Override
     public long scratchBytes(int threads) {
         ConvShape s = shape;
-        long n = s.depthwise() ? 0 : threads * ConvDirect.WORKER_BYTES;
-        if (packed == null) n += round(ConvWeights.packedBytes(s)) + ConvWeights.scratchBytes(s);
+        long n = round(workBytes(threads));
+        if (packed == null) n += round(ConvWeights.packedBytes(s, algorithm)) + ConvWeights.scratchBytes(s, algorithm);
         if (!channelsLast) n += round(4L * s.batch() * s.c() * s.inPixels()) + 2 * round(4L * s.batch() * s.m() * s.outPixels());
         return n;
     }

@@ -21,8 +21,7 @@ import jdk.incubator.vector.FloatVector;
 public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, boolean channelsLast) implements Kernel {
     /** The form of the weights this kernel reads; {@link #form} names it. */
     public static Tensor pack(Arena arena, Tensor weights, ConvShape s) {
-        ConvShape p = product(s);
-        Tensor t = Tensor.allocate(arena, DType.FLOAT32, Shape.of(ConvWeights.packedBytes(p) / 4));
+        Tensor t = Tensor.allocate(arena, DType.FLOAT32, Shape.of(packedBytes(s) / 4));
         try (Arena own = Arena.ofConfined()) {
             pack(weights.data(), s, t.data(), 0, own.allocate(weights.byteSize() + 1, Tensor.ALIGNMENT), 0);
         }
@@ -36,6 +35,8 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
         int[] one = {1, 1, 1};
         return new ConvShape(1, s.group(), s.c(), s.m() * s.taps(), s.in(), one, one, one, new int[3], s.in());
     }
+
+    private static long packedBytes(ConvShape s) { return s.group() * PackedB.bytes(s.groupC(), s.groupM() * s.taps()); }
 
     private static void pack(MemorySegment w, ConvShape s, MemorySegment to, long toAt, MemorySegment scratch, long at) {
         int gm = s.groupM(), taps = s.taps(), k = s.groupC(), n = taps * gm;
@@ -59,7 +60,7 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
                         : null;
         if (packed == null) {
             wAt = at;
-            at += round(ConvWeights.packedBytes(p));
+            at += round(packedBytes(s));
             pack(in[1].data(), s, scratch, wAt, scratch, at);
             at += round(in[1].byteSize());
         }
@@ -135,7 +136,7 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
     public long scratchBytes(int threads) {
         ConvShape s = shape;
         long n = threads * ConvDirect.WORKER_BYTES + columnBytes();
-        if (packed == null) n += round(ConvWeights.packedBytes(product(s))) + round((long) s.m() * s.groupC() * s.taps() * 4);
+        if (packed == null) n += round(packedBytes(s)) + round((long) s.m() * s.groupC() * s.taps() * 4);
         if (!channelsLast) n += round(4L * s.batch() * s.c() * s.inPixels()) + round(4L * s.batch() * s.m() * s.outPixels());
         return n;
     }

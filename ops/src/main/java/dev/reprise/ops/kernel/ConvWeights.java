@@ -11,30 +11,33 @@ final class ConvWeights {
     private ConvWeights() {}
 
     /** Bytes of the packed form. */
-    static long packedBytes(ConvShape s) {
-        return s.depthwise() ? (long) s.taps() * s.m() * 4 : (long) s.group() * PackedB.bytes(s.k(), s.groupM());
+    static long packedBytes(ConvShape s, ConvAlgorithm a) {
+        if (a.winograd()) return WinogradWeights.bytes(s, a.inputs());
+        return a == ConvAlgorithm.DEPTHWISE ? (long) s.taps() * s.m() * 4 : (long) s.group() * PackedB.bytes(s.k(), s.groupM());
     }
 
     /** Bytes of scratch that {@link #pack} needs. */
-    static long scratchBytes(ConvShape s) {
-        return s.depthwise() ? 0 : (long) s.m() * s.k() * 4 + 63 & -64L;
-    }
+    static long scratchBytes(ConvShape s, ConvAlgorithm a) { return a != ConvAlgorithm.DIRECT ? 0 : (long) s.m() * s.k() * 4 + 63 & -64L; }
 
-    static String form(ConvShape s) { return s.depthwise() ? "conv/depthwise" : "conv/" + s.group() + "/" + PackedB.form(); }
+    static String form(ConvShape s, ConvAlgorithm a) { return "conv/" + a + "/" + s.group() + "/" + PackedB.form(); }
 
-    static Tensor pack(Arena arena, Tensor w, ConvShape s) {
-        Tensor t = Tensor.allocate(arena, DType.FLOAT32, Shape.of(packedBytes(s) / 4));
+    static Tensor pack(Arena arena, Tensor w, ConvShape s, ConvAlgorithm a) {
+        Tensor t = Tensor.allocate(arena, DType.FLOAT32, Shape.of(packedBytes(s, a) / 4));
         try (Arena own = Arena.ofConfined()) {
-            long bytes = scratchBytes(s);
-            pack(w.data(), s, t.data(), 0, bytes == 0 ? MemorySegment.NULL : own.allocate(bytes, Tensor.ALIGNMENT), 0);
+            long bytes = scratchBytes(s, a);
+            pack(w.data(), s, a, t.data(), 0, bytes == 0 ? MemorySegment.NULL : own.allocate(bytes, Tensor.ALIGNMENT), 0);
         }
         return t;
     }
 
-    /** Depthwise: [tap][channel]. Otherwise for each group a {@link PackedB} of K = (tap, channel) rows. */
-    static void pack(MemorySegment w, ConvShape s, MemorySegment to, long toAt, MemorySegment scratch, long scratchAt) {
+    /** Winograd: see {@link WinogradWeights}. Depthwise: [tap][channel]. Otherwise for each group a {@link PackedB} of K = (tap, channel) rows. */
+    static void pack(MemorySegment w, ConvShape s, ConvAlgorithm a, MemorySegment to, long toAt, MemorySegment scratch, long scratchAt) {
         int taps = s.taps();
-        if (s.depthwise()) {
+        if (a.winograd()) {
+            WinogradWeights.pack(w, s, a.inputs(), to, toAt);
+            return;
+        }
+        if (a == ConvAlgorithm.DEPTHWISE) {
             for (int m = 0; m < s.m(); m++)
                 for (int t = 0; t < taps; t++)
                     to.set(Tensor.F32, toAt + ((long) t * s.m() + m) * 4, w.get(Tensor.F32, ((long) m * taps + t) * 4));
@@ -49,8 +52,7 @@ final class ConvWeights {
         for (int m = 0; m < s.m(); m++)
             for (int t = 0; t < taps; t++)
                 for (int c = 0; c < gc; c++)
-                    scratch.set(Tensor.F32, scratchAt + (((long) m * taps + t) * gc + c) * 4,
-                            w.get(Tensor.F32, (((long) m * gc + c) * taps + t) * 4));
+                    scratch.set(Tensor.F32, scratchAt + (((long) m * taps + t) * gc + c) * 4, w.get(Tensor.F32, (((long) m * gc + c) * taps + t) * 4));
         int k = s.k(), n = s.groupM();
         for (int g = 0; g < s.group(); g++)
             PackedB.pack(scratch, scratchAt + (long) g * n * k * 4, 1, k, k, n, to, toAt + g * PackedB.bytes(k, n), 0, PackedB.panels(n));

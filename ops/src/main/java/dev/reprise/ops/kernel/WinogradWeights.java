@@ -1,0 +1,45 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/** Transformed weights: for each of the n x n points a {@link PackedB} of C rows and M columns. */
+final class WinogradWeights {
+    /** Rows are points, columns powers of the point over the product of its distances from the others; the last is infinity. */
+    private static final double[][] G4 = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
+    private static final double[][] G6 = {{64 / 81., 0, 0}, {-128 / 243., -96 / 243., -72 / 243.}, {-128 / 243., 96 / 243., -72 / 243.},
+            {32 / 243., 48 / 243., 72 / 243.}, {32 / 243., -48 / 243., 72 / 243.}, {0, 0, 1}};
+
+    private WinogradWeights() {}
+
+    static long bytes(ConvShape s, int n) { return n * n * PackedB.bytes(s.c(), s.m()); }
+
+    /** @param w (M, C, 3, 3) */
+    static void pack(MemorySegment w, ConvShape s, int n, MemorySegment to, long toAt) {
+        long matrix = PackedB.bytes(s.c(), s.m());
+        double[] g = new double[9];
+        float[] u = new float[n * n];
+        for (int m = 0; m < s.m(); m++) {
+            int panel = m / PackedB.PANEL_COLUMNS, width = PackedB.width(s.m(), panel) * PackedB.LANES;
+            long column = ((long) panel * PackedB.PANEL_COLUMNS * s.c() + m % PackedB.PANEL_COLUMNS) * 4;
+            for (int c = 0; c < s.c(); c++) {
+                for (int i = 0; i < 9; i++)
+                    g[i] = w.get(Tensor.F32, (((long) m * s.c() + c) * 9 + i) * 4);
+                transform(g, u, n);
+                for (int p = 0; p < n * n; p++)
+                    to.set(Tensor.F32, toAt + p * matrix + column + (long) c * width * 4, u[p]);
+            }
+        }
+    }
+
+    /** u = G g Gᵀ in float64, rounded once. */
+    static void transform(double[] g, float[] u, int n) {
+        double[][] t = n == 4 ? G4 : G6;
+        for (int i = 0; i < n; i++) {
+            double[] r = t[i];
+            double a = r[0] * g[0] + r[1] * g[3] + r[2] * g[6], b = r[0] * g[1] + r[1] * g[4] + r[2] * g[7], c = r[0] * g[2] + r[1] * g[5] + r[2] * g[8];
+            for (int j = 0; j < n; j++)
+                u[i * n + j] = (float) (a * t[j][0] + b * t[j][1] + c * t[j][2]);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.reprise.ops.kernel;
+
+/** What the Winograd algorithms compute, in scalar code: columns are transformed before rows, channels summed in order. */
+final class WinogradReference {
+    private WinogradReference() {}
+
+    /** As {@link ConvReference#run}. */
+    static float[] run(ConvShape s, ConvAlgorithm a, float[] x, float[] w, Epilogue e, float[] bias, float[] residual) {
+        int m = a.outputs(), n = a.inputs(), oh = s.out()[1], ow = s.out()[2], th = Math.ceilDiv(oh, m), tw = Math.ceilDiv(ow, m);
+        float[][] u = new float[s.m() * s.c()][n * n];
+        double[] g = new double[9];
+        for (int i = 0; i < u.length; i++) {
+            for (int j = 0; j < 9; j++)
+                g[j] = w[i * 9 + j];
+            WinogradWeights.transform(g, u[i], n);
+        }
+        float[] y = new float[s.batch() * s.m() * oh * ow];
+        for (int tile = 0; tile < s.batch() * th * tw; tile++) {
+            int w0 = tile % tw * m, h0 = tile / tw % th * m, image = tile / tw / th;
+            float[][] v = new float[s.c()][];
+            for (int c = 0; c < s.c(); c++)
+                v[c] = both(tile(s, x, image * s.c() + c, h0 - s.pad()[1], w0 - s.pad()[2], n), n, n, n == 4 ? WinogradReference::input4 : WinogradReference::input6);
+            for (int o = 0; o < s.m(); o++) {
+                float[] p = new float[n * n];
+                for (int c = 0; c < s.c(); c++)
+                    for (int i = 0; i < p.length; i++)
+                        p[i] = Math.fma(v[c][i], u[o * s.c() + c][i], p[i]);
+                float[] r = both(p, n, m, n == 4 ? WinogradReference::output4 : WinogradReference::output6);
+                for (int i = 0; i < m * m; i++) {
+                    int h = h0 + i / m, ww = w0 + i % m, at = ((image * s.m() + o) * oh + h) * ow + ww;
+                    if (h < oh && ww < ow)
+                        y[at] = e.apply(r[i], bias != null, bias == null ? 0 : bias[o], residual != null, residual == null ? 0 : residual[at]);
+                }
+            }
+        }
+        return y;
+    }
+
+    private static float[] tile(ConvShape s, float[] x, int plane, int h0, int w0, int n) {
+        float[] d = new float[n * n];
+        for (int i = 0; i < d.length; i++) {
+            int h = h0 + i / n, w = w0 + i % n;
+            if (h >= 0 && h < s.in()[1] && w >= 0 && w < s.in()[2]) d[i] = x[(plane * s.in()[1] + h) * s.in()[2] + w];
+        }
+        return d;
+    }
+
+    private interface Transform {
+        float[] apply(float[] d);
+    }
+
+    /** Transforms the columns of an n x n tile to m values each, then its rows. */
+    private static float[] both(float[] d, int n, int m, Transform t) {
+        float[] middle = new float[m * n], r = new float[m * m];
+        for (int j = 0; j < n; j++) {
+            float[] column = new float[n];
+            for (int i = 0; i < n; i++)
+                column[i] = d[i * n + j];
+            column = t.apply(column);
+            for (int i = 0; i < m; i++)
+                middle[i * n + j] = column[i];
+        }
+        for (int i = 0; i < m; i++)
+            System.arraycopy(t.apply(java.util.Arrays.copyOfRange(middle, i * n, i * n + n)), 0, r, i * m, m);
+        return r;
+    }
+
+    private static float[] input4(float[] d) { return new float[] {d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]}; }
+
+    private static float[] output4(float[] m) { return new float[] {m[0] + m[1] + m[2], m[1] - m[2] - m[3]}; }
+
+    private static float[] input6(float[] d) {
+        float a = 0.75f, b = 1.5f, sum = a * a + b * b, product = a * a * b * b;
+        float e1 = Math.fma(-b * b, d[2], d[4]), o1 = Math.fma(-b * b, d[1], d[3]), e2 = Math.fma(-a * a, d[2], d[4]), o2 = Math.fma(-a * a, d[1], d[3]);
+        return new float[] {Math.fma(product, d[0], Math.fma(-sum, d[2], d[4])), Math.fma(a, o1, e1), Math.fma(-a, o1, e1), Math.fma(b, o2, e2),
+                Math.fma(-b, o2, e2), Math.fma(product, d[1], Math.fma(-sum, d[3], d[5]))};
+    }
+
+    private static float[] output6(float[] m) {
+        float a = 0.75f, b = 1.5f, s1 = m[1] + m[2], d1 = m[1] - m[2], s2 = m[3] + m[4], d2 = m[3] - m[4];
+        return new float[] {m[0] + s1 + s2, Math.fma(b, d2, a * d1), Math.fma(b * b, s2, a * a * s1), Math.fma(b * b * b, d2, Math.fma(a * a * a, d1, m[5]))};
+    }
+}
