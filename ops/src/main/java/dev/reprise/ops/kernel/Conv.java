@@ -21,7 +21,9 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
     }
 
     /** A name for what {@link #pack} makes of these sizes. */
-    public static String form(ConvShape shape, ConvAlgorithm algorithm) { return ConvWeights.form(shape, algorithm); }
+    public static String form(ConvShape shape, ConvAlgorithm algorithm) {
+        return ConvWeights.form(shape, algorithm);
+    }
 
     @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
@@ -40,10 +42,12 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
             channelsLast(x, w, wAt, bias, residual, y, scratch, workers);
             return;
         }
-        MemorySegment xt = scratch.asSlice(at, in[0].byteSize()), yt = scratch.asSlice(at += round(in[0].byteSize()), out[0].byteSize()), rt = null;
+        MemorySegment xt = scratch.asSlice(at, in[0].byteSize()), yt = scratch.asSlice(at += round(in[0].byteSize()), out[0].byteSize()),
+                rt = null;
         Layout.channelsLast(x, s.batch(), s.c(), s.inPixels(), xt, workers);
-        if (residual != null) Layout.channelsLast(residual, s.batch(), s.m(), s.outPixels(),
-                rt = scratch.asSlice(at + round(out[0].byteSize()), out[0].byteSize()), workers);
+        if (residual != null)
+            Layout.channelsLast(residual, s.batch(), s.m(), s.outPixels(),
+                    rt = scratch.asSlice(at + round(out[0].byteSize()), out[0].byteSize()), workers);
         channelsLast(xt, w, wAt, bias, rt, yt, scratch, workers);
         Layout.channelsFirst(yt, s.batch(), s.m(), s.outPixels(), y, workers);
     }
@@ -53,7 +57,8 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
         switch (algorithm) {
             case DEPTHWISE -> ConvDepthwise.run(shape, x, w, wAt, bias, residual, epilogue, y, workers);
             case DIRECT -> ConvDirect.run(shape, x, w, wAt, bias, residual, epilogue, y, scratch, 0, workers);
-            case WINOGRAD2, WINOGRAD4 -> new ConvWinograd(shape, algorithm, workers.threads()).run(x, w, wAt, bias, residual, epilogue, y, scratch, 0, workers);
+            case WINOGRAD2, WINOGRAD4 ->
+                new ConvWinograd(shape, algorithm, workers.threads()).run(x, w, wAt, bias, residual, epilogue, y, scratch, 0, workers);
         }
     }
 

@@ -16,7 +16,9 @@ public enum ConvAlgorithm {
         if (s.depthwise()) return DEPTHWISE;
         if (exact || s.group() != 1 || s.c() % 16 != 0 || s.m() % 16 != 0 || s.c() < 32 || s.m() < 32) return DIRECT;
         for (int i = 0; i < 3; i++)
-            if (s.kernel()[i] != (i == 0 ? 1 : 3) || s.stride()[i] != 1 || s.dilation()[i] != 1 || i == 0 && (s.pad()[0] != 0 || s.in()[0] != s.out()[0])) return DIRECT;
+            if (s.kernel()[i] != (i == 0 ? 1 : 3) || s.stride()[i] != 1 || s.dilation()[i] != 1
+                    || i == 0 && (s.pad()[0] != 0 || s.in()[0] != s.out()[0]))
+                return DIRECT;
         int h = s.out()[1], w = s.out()[2], tiles4 = Math.ceilDiv(h, 4) * Math.ceilDiv(w, 4);
         // The larger weights must be worth their way from memory: enough tiles in an image, or small enough to stay in the cache.
         if (tiles4 >= 36 || tiles4 >= 16 && (long) s.c() * s.m() <= 128 * 128) return WINOGRAD4;

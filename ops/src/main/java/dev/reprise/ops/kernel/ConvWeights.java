@@ -17,7 +17,9 @@ final class ConvWeights {
     }
 
     /** Bytes of scratch that {@link #pack} needs. */
-    static long scratchBytes(ConvShape s, ConvAlgorithm a) { return a != ConvAlgorithm.DIRECT ? 0 : (long) s.m() * s.k() * 4 + 63 & -64L; }
+    static long scratchBytes(ConvShape s, ConvAlgorithm a) {
+        return a != ConvAlgorithm.DIRECT ? 0 : (long) s.m() * s.k() * 4 + 63 & -64L;
+    }
 
     static String form(ConvShape s, ConvAlgorithm a) { return "conv/" + a + "/" + s.group() + "/" + PackedB.form(); }
 
@@ -52,7 +54,8 @@ final class ConvWeights {
         for (int m = 0; m < s.m(); m++)
             for (int t = 0; t < taps; t++)
                 for (int c = 0; c < gc; c++)
-                    scratch.set(Tensor.F32, scratchAt + (((long) m * taps + t) * gc + c) * 4, w.get(Tensor.F32, (((long) m * gc + c) * taps + t) * 4));
+                    scratch.set(Tensor.F32, scratchAt + (((long) m * taps + t) * gc + c) * 4,
+                            w.get(Tensor.F32, (((long) m * gc + c) * taps + t) * 4));
         int k = s.k(), n = s.groupM();
         for (int g = 0; g < s.group(); g++)
             PackedB.pack(scratch, scratchAt + (long) g * n * k * 4, 1, k, k, n, to, toAt + g * PackedB.bytes(k, n), 0, PackedB.panels(n));

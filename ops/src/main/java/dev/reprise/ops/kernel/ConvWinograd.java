@@ -43,7 +43,8 @@ final class ConvWinograd {
 
     long scratchBytes(int threads) { return threads * workerBytes; }
 
-    void run(MemorySegment x, MemorySegment weights, long weightsAt, MemorySegment bias, MemorySegment residual, Epilogue e, MemorySegment y,
+    void run(MemorySegment x, MemorySegment weights, long weightsAt, MemorySegment bias, MemorySegment residual, Epilogue e,
+            MemorySegment y,
             MemorySegment scratch, long at, Workers workers) {
         int blocks = Math.ceilDiv(tiles, block), panels = PackedB.panels(s.m()), threads = workers.threads();
         // Too few tiles for the threads: they share the output channels, and each transforms the input for itself.
@@ -67,7 +68,8 @@ final class ConvWinograd {
     private void input(MemorySegment x, int tile, MemorySegment scratch, long own, long to) {
         int w0 = tile % columns * m - s.pad()[2], h0 = tile / columns % rows * m - s.pad()[1], image = tile / columns / rows;
         boolean inside = w0 >= 0 && h0 >= 0 && w0 + n <= s.in()[2] && h0 + n <= s.in()[1];
-        long row = (long) s.in()[2] * s.c() * 4, pixel = s.c() * 4L, at = ((long) image * s.in()[1] + h0) * row + w0 * pixel, middle = own + middleAt;
+        long row = (long) s.in()[2] * s.c() * 4, pixel = s.c() * 4L, at = ((long) image * s.in()[1] + h0) * row + w0 * pixel,
+                middle = own + middleAt;
         for (int c = 0; c < s.c(); c += CHUNK) {
             long bytes = Math.min(CHUNK, s.c() - c) * 4L, from = at + c * 4L;
             MemorySegment source = x;
@@ -122,15 +124,18 @@ final class ConvWinograd {
         for (int p = 0; p < n * n; p++)
             for (int k0 = 0; k0 < s.c(); k0 += GemmBlock.KC)
                 GemmBlock.run(scratch, own + p * pointStep + k0 * 4L, tileStep, count, weights, weightsAt + p * matrix, s.c(), s.m(), k0,
-                        Math.min(GemmBlock.KC, s.c() - k0), j, j + 1, scratch, own + productAt + p * productStep - j * ld, ld, Epilogue.NONE, null, 0, null, 0,
+                        Math.min(GemmBlock.KC, s.c() - k0), j, j + 1, scratch, own + productAt + p * productStep - j * ld, ld,
+                        Epilogue.NONE, null, 0, null, 0,
                         scratch, tile);
     }
 
     /** Transforms one tile of panel j back and stores what of it lies in the image. */
-    private void output(MemorySegment scratch, long own, int i, int tile, int j, MemorySegment bias, MemorySegment residual, Epilogue e, MemorySegment y) {
+    private void output(MemorySegment scratch, long own, int i, int tile, int j, MemorySegment bias, MemorySegment residual, Epilogue e,
+            MemorySegment y) {
         int c0 = j * PackedB.PANEL_COLUMNS, channels = Math.min(PackedB.PANEL_COLUMNS, s.m() - c0);
         int w0 = tile % columns * m, h0 = tile / columns % rows * m, image = tile / columns / rows, width = Math.min(m, s.out()[2] - w0);
-        long bytes = channels * 4L, from = own + productAt + (long) i * PackedB.PANEL_COLUMNS * 4, middle = own + middleAt, spare = own + spareAt, pixel = s.m() * 4L;
+        long bytes = channels * 4L, from = own + productAt + (long) i * PackedB.PANEL_COLUMNS * 4, middle = own + middleAt,
+                spare = own + spareAt, pixel = s.m() * 4L;
         for (int k = 0; k < n; k++)
             backward(scratch, from + k * productStep, n * productStep, scratch, middle + k * bytes, n * bytes, bytes);
         for (int h = 0; h < Math.min(m, s.out()[1] - h0); h++) {

@@ -42,8 +42,10 @@ final class WinogradTransform {
     }
 
     static void input6(MemorySegment x, long at, long step, MemorySegment to, long toAt, long toStep, long bytes) {
-        FloatVector a = FloatVector.broadcast(WideTiles.S, A), b = FloatVector.broadcast(WideTiles.S, B), na = FloatVector.broadcast(WideTiles.S, -A),
-                nb = FloatVector.broadcast(WideTiles.S, -B), naa = FloatVector.broadcast(WideTiles.S, -AA), nbb = FloatVector.broadcast(WideTiles.S, -BB),
+        FloatVector a = FloatVector.broadcast(WideTiles.S, A), b = FloatVector.broadcast(WideTiles.S, B),
+                na = FloatVector.broadcast(WideTiles.S, -A),
+                nb = FloatVector.broadcast(WideTiles.S, -B), naa = FloatVector.broadcast(WideTiles.S, -AA),
+                nbb = FloatVector.broadcast(WideTiles.S, -BB),
                 aabb = FloatVector.broadcast(WideTiles.S, AABB), ns = FloatVector.broadcast(WideTiles.S, -SUM);
         for (long v = 0; v < bytes; v += WideTiles.V) {
             long o = at + v, t = toAt + v;
@@ -68,8 +70,9 @@ final class WinogradTransform {
             load(x, o).add(s1).add(s2).intoMemorySegment(to, t, WideTiles.LE);
             d2.fma(FloatVector.broadcast(WideTiles.S, B), d1.mul(A)).intoMemorySegment(to, t + toStep, WideTiles.LE);
             s2.fma(FloatVector.broadcast(WideTiles.S, BB), s1.mul(AA)).intoMemorySegment(to, t + 2 * toStep, WideTiles.LE);
-            d2.fma(FloatVector.broadcast(WideTiles.S, BBB), d1.fma(FloatVector.broadcast(WideTiles.S, AAA), load(x, o + 5 * step))).intoMemorySegment(to, t + 3 * toStep,
-                    WideTiles.LE);
+            d2.fma(FloatVector.broadcast(WideTiles.S, BBB), d1.fma(FloatVector.broadcast(WideTiles.S, AAA), load(x, o + 5 * step)))
+                    .intoMemorySegment(to, t + 3 * toStep,
+                            WideTiles.LE);
         }
     }
 }

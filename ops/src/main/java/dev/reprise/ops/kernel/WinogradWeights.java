@@ -8,7 +8,7 @@ final class WinogradWeights {
     /** Rows are points, columns powers of the point over the product of its distances from the others; the last is infinity. */
     private static final double[][] G4 = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
     private static final double[][] G6 = {{64 / 81., 0, 0}, {-128 / 243., -96 / 243., -72 / 243.}, {-128 / 243., 96 / 243., -72 / 243.},
-            {32 / 243., 48 / 243., 72 / 243.}, {32 / 243., -48 / 243., 72 / 243.}, {0, 0, 1}};
+        {32 / 243., 48 / 243., 72 / 243.}, {32 / 243., -48 / 243., 72 / 243.}, {0, 0, 1}};
 
     private WinogradWeights() {}
 
@@ -37,7 +37,8 @@ final class WinogradWeights {
         double[][] t = n == 4 ? G4 : G6;
         for (int i = 0; i < n; i++) {
             double[] r = t[i];
-            double a = r[0] * g[0] + r[1] * g[3] + r[2] * g[6], b = r[0] * g[1] + r[1] * g[4] + r[2] * g[7], c = r[0] * g[2] + r[1] * g[5] + r[2] * g[8];
+            double a = r[0] * g[0] + r[1] * g[3] + r[2] * g[6], b = r[0] * g[1] + r[1] * g[4] + r[2] * g[7],
+                    c = r[0] * g[2] + r[1] * g[5] + r[2] * g[8];
             for (int j = 0; j < n; j++)
                 u[i * n + j] = (float) (a * t[j][0] + b * t[j][1] + c * t[j][2]);
         }

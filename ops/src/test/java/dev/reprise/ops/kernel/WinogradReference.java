@@ -19,7 +19,8 @@ final class WinogradReference {
             int w0 = tile % tw * m, h0 = tile / tw % th * m, image = tile / tw / th;
             float[][] v = new float[s.c()][];
             for (int c = 0; c < s.c(); c++)
-                v[c] = both(tile(s, x, image * s.c() + c, h0 - s.pad()[1], w0 - s.pad()[2], n), n, n, n == 4 ? WinogradReference::input4 : WinogradReference::input6);
+                v[c] = both(tile(s, x, image * s.c() + c, h0 - s.pad()[1], w0 - s.pad()[2], n), n, n,
+                        n == 4 ? WinogradReference::input4 : WinogradReference::input6);
             for (int o = 0; o < s.m(); o++) {
                 float[] p = new float[n * n];
                 for (int c = 0; c < s.c(); c++)
@@ -29,7 +30,8 @@ final class WinogradReference {
                 for (int i = 0; i < m * m; i++) {
                     int h = h0 + i / m, ww = w0 + i % m, at = ((image * s.m() + o) * oh + h) * ow + ww;
                     if (h < oh && ww < ow)
-                        y[at] = e.apply(r[i], bias != null, bias == null ? 0 : bias[o], residual != null, residual == null ? 0 : residual[at]);
+                        y[at] = e.apply(r[i], bias != null, bias == null ? 0 : bias[o], residual != null,
+                                residual == null ? 0 : residual[at]);
                 }
             }
         }
@@ -65,19 +67,22 @@ final class WinogradReference {
         return r;
     }
 
-    private static float[] input4(float[] d) { return new float[] {d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]}; }
+    private static float[] input4(float[] d) { return new float[]{d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]}; }
 
-    private static float[] output4(float[] m) { return new float[] {m[0] + m[1] + m[2], m[1] - m[2] - m[3]}; }
+    private static float[] output4(float[] m) { return new float[]{m[0] + m[1] + m[2], m[1] - m[2] - m[3]}; }
 
     private static float[] input6(float[] d) {
         float a = 0.75f, b = 1.5f, sum = a * a + b * b, product = a * a * b * b;
-        float e1 = Math.fma(-b * b, d[2], d[4]), o1 = Math.fma(-b * b, d[1], d[3]), e2 = Math.fma(-a * a, d[2], d[4]), o2 = Math.fma(-a * a, d[1], d[3]);
-        return new float[] {Math.fma(product, d[0], Math.fma(-sum, d[2], d[4])), Math.fma(a, o1, e1), Math.fma(-a, o1, e1), Math.fma(b, o2, e2),
-                Math.fma(-b, o2, e2), Math.fma(product, d[1], Math.fma(-sum, d[3], d[5]))};
+        float e1 = Math.fma(-b * b, d[2], d[4]), o1 = Math.fma(-b * b, d[1], d[3]), e2 = Math.fma(-a * a, d[2], d[4]),
+                o2 = Math.fma(-a * a, d[1], d[3]);
+        return new float[]{Math.fma(product, d[0], Math.fma(-sum, d[2], d[4])), Math.fma(a, o1, e1), Math.fma(-a, o1, e1),
+            Math.fma(b, o2, e2),
+            Math.fma(-b, o2, e2), Math.fma(product, d[1], Math.fma(-sum, d[3], d[5]))};
     }
 
     private static float[] output6(float[] m) {
         float a = 0.75f, b = 1.5f, s1 = m[1] + m[2], d1 = m[1] - m[2], s2 = m[3] + m[4], d2 = m[3] - m[4];
-        return new float[] {m[0] + s1 + s2, Math.fma(b, d2, a * d1), Math.fma(b * b, s2, a * a * s1), Math.fma(b * b * b, d2, Math.fma(a * a * a, d1, m[5]))};
+        return new float[]{m[0] + s1 + s2, Math.fma(b, d2, a * d1), Math.fma(b * b, s2, a * a * s1),
+            Math.fma(b * b * b, d2, Math.fma(a * a * a, d1, m[5]))};
     }
 }
