@@ -135,6 +135,8 @@ class ControlFlowTest {
         assertArrayEquals(new double[]{1}, numbers(run("OptionalHasElement", Attributes.NONE, 1, full).getFirst()));
         assertArrayEquals(new double[]{0}, numbers(run("OptionalHasElement", Attributes.NONE, 1, empty).getFirst()));
         assertArrayEquals(new double[]{0, 1}, numbers(run("OptionalGetElement", Attributes.NONE, 1, full).getFirst()));
+        assertArrayEquals(new double[]{1}, numbers(run("OptionalHasElement", Attributes.NONE, 1, iota(2)).getFirst()));
+        assertArrayEquals(new double[]{0}, numbers(run("OptionalHasElement", Attributes.NONE, 1).getFirst()));
         assertThrows(OperatorException.class, () -> run("OptionalGetElement", Attributes.NONE, 1, empty));
     }
 }

@@ -7,9 +7,15 @@ import static dev.reprise.engine.operator.Cases.refuses;
 import static dev.reprise.engine.operator.Cases.scalar;
 import static dev.reprise.engine.operator.Cases.shape;
 import static dev.reprise.engine.operator.Cases.values;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.reprise.engine.SingleNode;
 import dev.reprise.engine.graph.Attributes;
 import dev.reprise.ops.tensor.DType;
+import dev.reprise.ops.tensor.Datum;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Shapes, reshapes, transposes, joins and slices. Expected values are NumPy's. */
@@ -71,6 +77,22 @@ class MovementTest {
         check("Concat", 13, Attributes.of("axis", 0), shape(3), values(0, 1, 0), iota(2), iota(1), iota(0));
         refuses("do not make up", "Split", 13, Attributes.of("axis", 1), iota(2, 3), longs(1));
         refuses("does not continue", "Concat", 13, Attributes.of("axis", 0), iota(2, 3), iota(2, 2));
+    }
+
+    @Test
+    void splits() {
+        splits(13, Attributes.of("axis", -1), new double[][]{{0, 3}, {1, 2, 4, 5}}, iota(2, 3), longs(1, 2));
+        splits(13, Attributes.NONE, new double[][]{{0, 1}, {2, 3}}, iota(4));
+        splits(11, Attributes.of("split", new long[]{1, 3}), new double[][]{{0}, {1, 2, 3}}, iota(4));
+        splits(18, Attributes.of("num_outputs", 3), new double[][]{{0, 1, 2}, {3, 4, 5}, {6}}, iota(7));
+        splits(18, NONE, new double[][]{{}, {0, 1}}, iota(2), longs(0, 2));
+        refuses("'num_outputs' is 3", "Split", 18, Attributes.of("num_outputs", 3), iota(3));
+    }
+
+    private static void splits(int opset, Attributes attributes, double[][] want, Tensor... in) {
+        List<Datum> got = SingleNode.run(Arena.ofAuto(), "Split", opset, attributes, want.length, in);
+        for (int i = 0; i < want.length; i++)
+            assertArrayEquals(want[i], ((Tensor) got.get(i)).toDoubles(), "output " + i + " of Split " + opset);
     }
 
     @Test
