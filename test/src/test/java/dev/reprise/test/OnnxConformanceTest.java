@@ -28,8 +28,11 @@ class OnnxConformanceTest {
         Assumptions.assumeTrue(Files.isDirectory(DATA), () -> "no conformance data in " + DATA + ": ./reprise test fetches it");
         Report report = Conformance.run(DATA, new Options(null, executor, 60), _ -> {});
         assertThat(report.results()).filteredOn(r -> r.outcome() == Outcome.FAILED).isEmpty();
-        assertThat(report.results()).filteredOn(r -> r.outcome() != Outcome.PASSED).extracting(Result::reason).allSatisfy(s -> assertThat(s).isNotBlank());
-        assertThat(report.results()).filteredOn(r -> r.group().equals("node") && r.outcome() == Outcome.PASSED).as("passed cases of node").hasSizeGreaterThanOrEqualTo(850);
-        assertThat(report.results()).filteredOn(r -> !r.group().equals("node")).extracting(Result::outcome).as("simple and PyTorch").doesNotContain(Outcome.UNSUPPORTED);
+        assertThat(report.results()).filteredOn(r -> r.outcome() != Outcome.PASSED).extracting(Result::reason)
+                .allSatisfy(s -> assertThat(s).isNotBlank());
+        assertThat(report.results()).filteredOn(r -> r.group().equals("node") && r.outcome() == Outcome.PASSED).as("passed cases of node")
+                .hasSizeGreaterThanOrEqualTo(850);
+        assertThat(report.results()).filteredOn(r -> !r.group().equals("node")).extracting(Result::outcome).as("simple and PyTorch")
+                .doesNotContain(Outcome.UNSUPPORTED);
     }
 }

@@ -50,7 +50,8 @@ class ConformanceTest {
         ValueType type = ValueType.of(DType.FLOAT32, Shape.of(in.length));
         Value x = new Value("x", type), y = new Value("y", type);
         Node n = new Node("n", "", opType, 17, List.of(x), List.of(y), Attributes.NONE);
-        try (Model m = new Model(new Graph("g", List.of(x), List.of(y), List.of(n)), new Model.Info(name, "", 8, 17, "test", Map.of()), Arena.ofShared())) {
+        try (Model m = new Model(new Graph("g", List.of(x), List.of(y), List.of(n)), new Model.Info(name, "", 8, 17, "test", Map.of()),
+                Arena.ofShared())) {
             OnnxWriter.write(m, data.resolveSibling("model.onnx"));
         }
         Files.write(data.resolve("input_0.pb"), tensor(in));
@@ -60,17 +61,19 @@ class ConformanceTest {
     @ParameterizedTest
     @EnumSource
     void everyOutcomeHasItsReason(Executor executor) throws IOException {
-        testCase("test_right", "Identity", new float[] {1, 2}, 1, 2);
-        testCase("test_wrong", "Identity", new float[] {1, 2}, 1, 3);
-        testCase("test_shape", "Identity", new float[] {1, 2}, 1);
-        testCase("test_unknown", "NoSuchOperator", new float[] {1}, 1);
-        testCase("test_strnormalizer_x", "Identity", new float[] {1}, 1);
-        Files.write(Files.createDirectories(folder.resolve("node/test_broken")).resolve("model.onnx"), new byte[] {1, 2, 3});
+        testCase("test_right", "Identity", new float[]{1, 2}, 1, 2);
+        testCase("test_wrong", "Identity", new float[]{1, 2}, 1, 3);
+        testCase("test_shape", "Identity", new float[]{1, 2}, 1);
+        testCase("test_unknown", "NoSuchOperator", new float[]{1}, 1);
+        testCase("test_strnormalizer_x", "Identity", new float[]{1}, 1);
+        Files.write(Files.createDirectories(folder.resolve("node/test_broken")).resolve("model.onnx"), new byte[]{1, 2, 3});
         List<Result> seen = new ArrayList<>();
         Report r = Conformance.run(folder, new Options(null, executor, 60), seen::add);
         assertThat(r.results()).isEqualTo(seen);
-        assertThat(r.results()).extracting(Result::name).containsExactly("test_broken", "test_right", "test_shape", "test_strnormalizer_x", "test_unknown", "test_wrong");
-        assertThat(r.results()).extracting(Result::outcome).containsExactly(Outcome.FAILED, Outcome.PASSED, Outcome.FAILED, Outcome.EXCLUDED, Outcome.UNSUPPORTED,
+        assertThat(r.results()).extracting(Result::name).containsExactly("test_broken", "test_right", "test_shape", "test_strnormalizer_x",
+                "test_unknown", "test_wrong");
+        assertThat(r.results()).extracting(Result::outcome).containsExactly(Outcome.FAILED, Outcome.PASSED, Outcome.FAILED,
+                Outcome.EXCLUDED, Outcome.UNSUPPORTED,
                 Outcome.FAILED);
         assertThat(r.results()).extracting(Result::group).containsOnly("node");
         assertThat(r.results().get(0).reason()).contains("model.onnx");
@@ -88,13 +91,17 @@ class ConformanceTest {
         try (Arena arena = Arena.ofConfined()) {
             Tensor e = Tensor.of(arena, Shape.of(3), 1000f, Float.NaN, Float.NEGATIVE_INFINITY);
             assertThat(Comparison.difference("y", Tensor.of(arena, Shape.of(3), 1000.9f, Float.NaN, Float.NEGATIVE_INFINITY), e)).isNull();
-            assertThat(Comparison.difference("y", Tensor.of(arena, Shape.of(3), 1001.1f, Float.NaN, Float.NEGATIVE_INFINITY), e)).contains("element 0");
-            assertThat(Comparison.difference("y", Tensor.of(arena, Shape.of(3), 1000f, 1, Float.NEGATIVE_INFINITY), e)).contains("element 1");
-            assertThat(Comparison.difference("y", Tensor.of(arena, Shape.of(3), 1000f, Float.NaN, Float.POSITIVE_INFINITY), e)).contains("element 2");
+            assertThat(Comparison.difference("y", Tensor.of(arena, Shape.of(3), 1001.1f, Float.NaN, Float.NEGATIVE_INFINITY), e))
+                    .contains("element 0");
+            assertThat(Comparison.difference("y", Tensor.of(arena, Shape.of(3), 1000f, 1, Float.NEGATIVE_INFINITY), e))
+                    .contains("element 1");
+            assertThat(Comparison.difference("y", Tensor.of(arena, Shape.of(3), 1000f, Float.NaN, Float.POSITIVE_INFINITY), e))
+                    .contains("element 2");
             assertThat(Comparison.difference("y", Tensor.of(arena, Shape.of(3), 1000L, 0, 0), e)).contains("int64");
             Tensor one = Tensor.of(arena, Shape.of(1), 1f), two = Tensor.of(arena, Shape.of(1), 2f);
             assertThat(Comparison.difference("y", new Datum.Sequence(List.of(one)), new Datum.Sequence(List.of(one)))).isNull();
-            assertThat(Comparison.difference("y", new Datum.Sequence(List.of(one, two)), new Datum.Sequence(List.of(one, one)))).contains("y[1]");
+            assertThat(Comparison.difference("y", new Datum.Sequence(List.of(one, two)), new Datum.Sequence(List.of(one, one))))
+                    .contains("y[1]");
             assertThat(Comparison.difference("y", new Datum.Sequence(List.of(one)), new Datum.Sequence(List.of()))).contains("1 elements");
             assertThat(Comparison.difference("y", one, new Datum.Sequence(List.of(one)))).contains("sequence");
             assertThat(Comparison.difference("y", new Datum.Optional(null), new Datum.Optional(null))).isNull();
