@@ -66,8 +66,18 @@ class Edm:
     g2 = staticmethod(lambda t: 2 * t)
 
 
+class VpDiscreteInLogSigma:
+    """The same ODE over ln sigma, where s^2 = 1/(1 + sigma^2)."""
+    range = tuple(0.5 * np.log(1 / np.cumprod(1 - BETAS) - 1)[[-1, 0]])
+    prior = 1.0
+    s = staticmethod(lambda t: 1 / np.sqrt(1 + np.exp(2 * t)))
+    std = staticmethod(lambda t: 1 / np.sqrt(1 + np.exp(-2 * t)))
+    f = staticmethod(lambda t: -1 / (1 + np.exp(-2 * t)))
+    g2 = staticmethod(lambda t: 2 / (1 + np.exp(-2 * t)))
+
+
 def rk45():
-    for name, k in [("vp", Vp), ("sub-vp", SubVp), ("ve", Ve), ("edm", Edm)]:
+    for name, k in [("vp", Vp), ("sub-vp", SubVp), ("ve", Ve), ("edm", Edm), ("vp-discrete", VpDiscreteInLogSigma)]:
         for tol in [1e-3, 1e-5]:
             def slope(t, x):
                 s, std = k.s(t), k.std(t)

@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Dormand and Prince's adaptive method of order 5(4) on the probability-flow ODE
- * {@code dx/dt = f x − ½ g² ∇ln p_t(x)} (Song et al. 2021, eq. 13), with SciPy's choice of the first step and of every
+ * {@code dx/dt = f x − ½ g² ∇ln p_t(x)} ({@link Flow}), with SciPy's choice of the first step and of every
  * next one, so it takes the steps that {@code scipy.integrate.solve_ivp(method="RK45")} takes for that sample.
  *
  * <p>Every sample has its own step size and error: the batch only shares evaluations. (Implementations that flatten the
@@ -40,20 +40,21 @@ public record Rk45(double rtol, double atol, boolean denoise) implements Solver 
 
     /** As {@link #solve}, and says how many evaluations each sample took (the last denoising not counted). */
     public int[] integrate(Denoiser d, Schedule k, double[][] x, Progress progress) {
+        Flow flow = Flow.of(k);
         List<Path> all = new ArrayList<>();
         for (int i = 0; i < x.length; i++)
-            all.add(new Path(i, k.tMax(), x[i]));
-        Field field = new Field(d, k, all);
-        start(field, all, k.tMax() - k.tMin());
+            all.add(new Path(i, flow.start(), x[i]));
+        Field field = new Field(d, flow, all);
+        start(field, all, flow.start() - flow.end());
         List<Path> active = new ArrayList<>(all);
-        double first = k.lambda(k.tMax()), whole = k.lambda(k.tMin()) - first, done = 0;
+        double first = StrictMath.log(k.sigmaMax()), whole = first - StrictMath.log(k.sigmaMin()), done = 0;
         while (!active.isEmpty()) {
-            step(field, active, k.tMin());
+            step(field, active, flow.end());
             double least = 1;
             for (Path p : all)
-                least = Math.min(least, p.t == k.tMin() ? 1 : (k.lambda(p.t) - first) / whole);
+                least = Math.min(least, p.t == flow.end() ? 1 : (first - StrictMath.log(flow.sigma(p.t))) / whole);
             done = Math.max(done, least);
-            active.removeIf(p -> p.t == k.tMin());
+            active.removeIf(p -> p.t == flow.end());
             progress.report(done);
         }
         if (denoise) {
@@ -85,7 +86,7 @@ public record Rk45(double rtol, double atol, boolean denoise) implements Solver 
     }
 
     /** The right-hand side of the ODE for any set of paths. */
-    private record Field(Denoiser d, Schedule k, List<Path> all) {
+    private record Field(Denoiser d, Flow flow, List<Path> all) {
         /** slope[j] of every path := dx/dt at (timeOfAt, at). */
         void evaluate(List<Path> paths, int j) {
             int n = paths.size();
@@ -94,12 +95,12 @@ public record Rk45(double rtol, double atol, boolean denoise) implements Solver 
             double[][] scaled = new double[n][], x0 = new double[n][];
             for (int i = 0; i < n; i++) {
                 Path p = paths.get(i);
-                p.timeOfAt = Math.clamp(p.timeOfAt, k.tMin(), k.tMax());
+                p.timeOfAt = Math.clamp(p.timeOfAt, flow.end(), flow.start());
                 rows[i] = p.row;
-                sigma[i] = k.sigma(p.timeOfAt);
+                sigma[i] = flow.sigma(p.timeOfAt);
                 scaled[i] = p.at.clone();
                 x0[i] = p.slope[j];
-                double s = k.s(p.timeOfAt);
+                double s = flow.s(p.timeOfAt);
                 if (s != 1)
                     for (int e = 0; e < scaled[i].length; e++)
                         scaled[i][e] = 1 / s * scaled[i][e];
@@ -107,9 +108,7 @@ public record Rk45(double rtol, double atol, boolean denoise) implements Solver 
             }
             (n == all.size() ? d : d.rows(rows)).denoise(scaled, sigma, x0);
             for (Path p : paths) {
-                double t = p.timeOfAt, std = k.std(t), c = 0.5 * k.g2(t) / (std * std);
-                // f x − ½ g² (s x_0 − x)/(s² σ²)
-                double a = k.f(t) + c, b = -c * k.s(t);
+                double a = flow.a(p.timeOfAt), b = flow.b(p.timeOfAt);
                 double[] f = p.slope[j];
                 for (int e = 0; e < f.length; e++)
                     f[e] = a * p.at[e] + b * f[e];
