@@ -14,19 +14,22 @@ final class Constants {
 
     static void register(Registry r) {
         r.add("Constant", 1, Constants::constant, "value");
-        r.add("Constant", 12, Constants::constant, "value", "value_float", "value_floats", "value_int", "value_ints");
+        r.add("Constant", 11, Constants::constant, "value", "sparse_value");
+        r.add("Constant", 12, Constants::constant, "value", "sparse_value", "value_float", "value_floats", "value_int", "value_ints");
         r.add("ConstantOfShape", 9, Constants::ofShape, "value");
     }
 
     private static Binding constant(BindContext c) {
         // The values of an attribute live as long as the model; those made here as long as the kernel that holds them.
         Tensor t = value(c.attributes(), Arena.ofAuto());
-        c.require(t != null, "a Constant needs one of the attributes value, value_float, value_floats, value_int, value_ints");
+        c.require(t != null,
+                "a Constant needs one of the attributes value, sparse_value, value_float, value_floats, value_int, value_ints");
         return Binding.of(t.dtype(), t.shape(), (_, out, _, workers) -> Elements.copy(t, out[0], workers));
     }
 
     private static Tensor value(Attributes a, Arena arena) {
         if (a.has("value")) return a.tensor("value");
+        if (a.has("sparse_value")) return a.tensor("sparse_value"); // The importer made it dense.
         if (a.has("value_float")) return Tensor.of(arena, Shape.SCALAR, a.real("value_float"));
         if (a.has("value_int")) return Tensor.of(arena, Shape.SCALAR, a.integer("value_int"));
         if (a.has("value_floats")) {
