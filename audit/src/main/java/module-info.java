@@ -9,5 +9,6 @@ module dev.reprise.audit {
     requires jdk.incubator.vector;
 
     opens dev.reprise.audit to info.picocli;
+    opens dev.reprise.audit.report to tools.jackson.databind;
     opens dev.reprise.audit.command to info.picocli, tools.jackson.databind;
 }

@@ -1,6 +1,7 @@
 package dev.reprise.audit;
 
 import dev.reprise.audit.command.Failures;
+import dev.reprise.audit.command.InspectCommand;
 import dev.reprise.audit.command.VersionCommand;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
@@ -11,11 +12,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** The command line. Results go to stdout, progress and warnings to stderr. */
-@Command(name = "reprise", synopsisSubcommandLabel = "COMMAND", description = {
-    "Runs diffusion models deterministically and scores how reproducible "
-            + "they are."}, subcommands = {VersionCommand.class}, versionProvider = Version.class, footer = {"",
-                "Also: ./reprise test runs every test.", "Exit codes: 0 success; 1 a comparison or verification failed; 2 bad input or "
-                        + "unsupported; 3 the environment; 70 a defect of Reprise."})
+@Command(name = "reprise", synopsisSubcommandLabel = "COMMAND", versionProvider = Version.class, //
+        description = "Runs diffusion models deterministically and scores how reproducible they are.", //
+        subcommands = {InspectCommand.class, VersionCommand.class}, //
+        footer = {"", "Also: ./reprise test runs every test.", "Exit codes: 0 success; 1 a comparison or verification failed; "
+                + "2 bad input or unsupported; 3 the environment; 70 a defect of Reprise."})
 public final class Main {
     @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = "Show this help and exit.")
     private boolean help;

@@ -1,6 +1,7 @@
 package dev.reprise.audit.command;
 
 import dev.reprise.engine.operator.OperatorException;
+import dev.reprise.loaders.LoadException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -53,6 +54,7 @@ public final class Failures implements IExecutionExceptionHandler, IParameterExc
     private static Verdict judge(Throwable e) {
         return switch (e) {
             case Failure f -> new Verdict(f.code(), f.getMessage());
+            case LoadException l -> new Verdict(Failure.BAD_INPUT, l.getMessage());
             case OperatorException o -> new Verdict(Failure.BAD_INPUT, o.getMessage());
             case UncheckedIOException u -> judge(u.getCause());
             case NoSuchFileException f -> new Verdict(Failure.BAD_INPUT, f.getFile() + ": there is no such file");
@@ -67,7 +69,7 @@ public final class Failures implements IExecutionExceptionHandler, IParameterExc
             case InterruptedException _ -> new Verdict(Failure.ENVIRONMENT, "interrupted");
             default -> {
                 Throwable cause = e.getCause();
-                yield cause instanceof OutOfMemoryError || cause instanceof OperatorException
+                yield cause instanceof OutOfMemoryError || cause instanceof LoadException || cause instanceof OperatorException
                         ? judge(cause)
                         : new Verdict(Failure.DEFECT, "a defect of Reprise: " + e + " (please report it with the output of --debug)");
             }
