@@ -1,0 +1,89 @@
+package dev.reprise.audit.spec;
+
+import dev.reprise.engine.Model;
+import dev.reprise.engine.Session;
+import dev.reprise.engine.SessionOptions;
+import dev.reprise.samplers.model.Denoiser;
+import dev.reprise.samplers.model.NetworkDenoiser;
+import java.util.Arrays;
+import java.util.List;
+
+/** A diffusion model, ready to be sampled: the network, what its metadata says, and a denoiser made of both. */
+public final class DiffusionModel implements AutoCloseable {
+    private final Model model;
+    private final Session session;
+    private final Sidecar sidecar;
+    private final SessionNetwork network;
+    private final NetworkDenoiser denoiser;
+
+    private DiffusionModel(Model model, Session session, Sidecar sidecar, SessionNetwork network, NetworkDenoiser denoiser) {
+        this.model = model;
+        this.session = session;
+        this.sidecar = sidecar;
+        this.network = network;
+        this.denoiser = denoiser;
+    }
+
+    /**
+     * Loads a model.
+     *
+     * @param overrides what the user says of the model, over what its metadata says
+     * @throws IllegalArgumentException where nothing says how to sample it, or that does not fit the model
+     */
+    public static DiffusionModel open(ModelFile file, Overrides overrides, SessionOptions options, int batch) {
+        Model model = file.load();
+        Session session = null;
+        try {
+            Sidecar sidecar = Sidecar.of(new Fields(file + "'s metadata", overrides.over(file.metadata(model), model, file)), file.name());
+            if (sidecar.sha256() != null && !sidecar.sha256().equals(model.info().sha256())) throw new IllegalArgumentException(
+                    file + ": the model is not the one that its metadata describes: SHA-256 " + model.info().sha256() + ", expected " + sidecar.sha256());
+            session = model.session(options);
+            SessionNetwork network = new SessionNetwork(session, sidecar.spec());
+            return new DiffusionModel(model, session, sidecar, network, new NetworkDenoiser(sidecar.spec(), network, batch));
+        } catch (Throwable e) {
+            if (session != null) session.close();
+            model.close();
+            throw e;
+        }
+    }
+
+    public Model model() { return model; }
+
+    public Sidecar sidecar() { return sidecar; }
+
+    /**
+     * The denoiser of a batch.
+     *
+     * @param label of every sample; null for none
+     */
+    public Denoiser denoiser(Integer label, int samples) {
+        if (label == null) return denoiser;
+        long[] labels = new long[samples];
+        Arrays.fill(labels, label);
+        return denoiser.labelled(labels);
+    }
+
+    /** The number of a class given by number or name. */
+    public int label(String text) {
+        if (sidecar.spec().classes() == null) throw new IllegalArgumentException(sidecar.spec().name() + " is unconditional: it takes no class");
+        List<String> names = sidecar.spec().classes().names();
+        if (names.contains(text)) return names.indexOf(text);
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("class '" + text + "' is not known; " + sidecar.spec().name() + " has " + (names.isEmpty()
+                    ? "0 to " + (sidecar.spec().classes().count() - 1)
+                    : String.join(", ", names)), e);
+        }
+    }
+
+    /** Samples times evaluations of the network so far. */
+    public long evaluations() { return network.rows(); }
+
+    @Override
+    public void close() {
+        denoiser.close();
+        session.close();
+        model.close();
+    }
+}

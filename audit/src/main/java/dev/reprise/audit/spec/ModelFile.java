@@ -1,0 +1,78 @@
+package dev.reprise.audit.spec;
+
+import dev.reprise.engine.Model;
+import dev.reprise.loaders.onnx.OnnxLoader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Where a model is: a file, or {@code embedded:NAME} for one that Reprise brings along.
+ *
+ * @param reference as the user wrote it
+ * @param file      null for an embedded one
+ */
+public record ModelFile(String reference, Path file) {
+    private static final String EMBEDDED = "embedded:";
+    private static final String FOLDER = "/dev/reprise/audit/models/";
+
+    /** @param base folder that a relative path starts from, or null for the current one */
+    public static ModelFile of(String reference, Path base) {
+        if (reference.startsWith(EMBEDDED)) return new ModelFile(reference, null);
+        Path p = Path.of(reference);
+        return new ModelFile(reference, base == null || p.isAbsolute() ? p : base.resolve(p));
+    }
+
+    /** The name without folder and ending. */
+    public String name() {
+        if (file == null) return reference.substring(EMBEDDED.length());
+        String n = String.valueOf(file.getFileName());
+        return n.endsWith(".onnx") ? n.substring(0, n.length() - 5) : n;
+    }
+
+    /** The model, which has to be closed. */
+    public Model load() {
+        if (file != null) return OnnxLoader.load(file);
+        byte[] bytes = resource(name() + ".onnx");
+        if (bytes == null) throw new IllegalArgumentException("'" + reference + "' is no embedded model; they are described in models/README.md");
+        return OnnxLoader.load(bytes, name() + ".onnx");
+    }
+
+    /** The sidecar beside the file, or what the ONNX file's metadata holds under {@code reprise}, or null. */
+    public Tree.Mapping metadata(Model model) {
+        String text = null, name = reference.replaceFirst("\\.onnx$", "") + ".json";
+        if (file == null) {
+            byte[] bytes = resource(name() + ".json");
+            if (bytes != null) text = new String(bytes, StandardCharsets.UTF_8);
+        } else {
+            Path beside = file.resolveSibling(name() + ".json");
+            try {
+                if (Files.isRegularFile(beside)) text = Files.readString(beside);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        if (text == null) {
+            text = model.info().metadata().get("reprise");
+            name = model.info().name() + ", metadata 'reprise'";
+        }
+        if (text == null) return null;
+        Tree tree = Tree.json(text, name);
+        if (tree instanceof Tree.Mapping m) return m;
+        throw new SpecException(name, tree.line(), "must be a JSON object");
+    }
+
+    private static byte[] resource(String name) {
+        try (InputStream in = ModelFile.class.getResourceAsStream(FOLDER + name)) {
+            return in == null ? null : in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public String toString() { return reference; }
+}

@@ -1,0 +1,62 @@
+package dev.reprise.audit.spec;
+
+import dev.reprise.engine.Session;
+import dev.reprise.engine.graph.Value;
+import dev.reprise.ops.tensor.Tensor;
+import dev.reprise.samplers.model.ModelSpec;
+import dev.reprise.samplers.model.Network;
+import java.lang.foreign.Arena;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** An ONNX model as the network of a denoiser: its inputs by role. Counts the rows it has evaluated. */
+final class SessionNetwork implements Network {
+    private final Session session;
+    private final ModelSpec spec;
+    private final List<String> inputs;
+    private final boolean single;
+    private long rows;
+
+    /** @throws IllegalArgumentException where the roles and the model's inputs and outputs do not fit */
+    SessionNetwork(Session session, ModelSpec spec) {
+        this.session = session;
+        this.spec = spec;
+        inputs = session.model().graph().inputs().stream().map(Value::name).toList();
+        List<String> outputs = session.model().graph().outputs().stream().map(Value::name).toList();
+        for (String name : new String[]{spec.inputs().sample(), spec.inputs().time(), spec.inputs().label()})
+            if (name != null && !inputs.contains(name)) throw new IllegalArgumentException(
+                    spec.name() + ": the metadata names an input '" + name + "', the model's inputs are " + inputs);
+        for (String name : inputs)
+            if (!name.equals(spec.inputs().sample()) && !name.equals(spec.inputs().time()) && !name.equals(spec.inputs().label()))
+                throw new IllegalArgumentException(spec.name() + ": the model needs an input '" + name + "' to which the metadata gives no role (sample, time or label)");
+        if (spec.output() == null ? outputs.size() != 1 : !outputs.contains(spec.output()))
+            throw new IllegalArgumentException(spec.name() + ": 'output' must name one of the model's outputs " + outputs + ", found " + spec.output());
+        single = outputs.size() == 1;
+    }
+
+    @Override
+    public void evaluate(Tensor x, Tensor time, Tensor label, Tensor out) {
+        rows += x.shape().dim(0);
+        if (single) {
+            Tensor[] in = new Tensor[inputs.size()];
+            for (int i = 0; i < in.length; i++)
+                in[i] = role(inputs.get(i), x, time, label);
+            session.run(in, new Tensor[]{out});
+            return;
+        }
+        try (Arena arena = Arena.ofShared()) {
+            Map<String, Tensor> in = new LinkedHashMap<>();
+            for (String name : inputs)
+                in.put(name, role(name, x, time, label));
+            out.data().copyFrom(session.run(in, arena).get(spec.output()).data());
+        }
+    }
+
+    private Tensor role(String name, Tensor x, Tensor time, Tensor label) {
+        return name.equals(spec.inputs().sample()) ? x : name.equals(spec.inputs().time()) ? time : label;
+    }
+
+    /** Samples times evaluations so far. */
+    long rows() { return rows; }
+}
