@@ -54,6 +54,7 @@ public final class Failures implements IExecutionExceptionHandler, IParameterExc
     private static Verdict judge(Throwable e) {
         return switch (e) {
             case Failure f -> new Verdict(f.code(), f.getMessage());
+            case LoadException l when l.getCause() instanceof NoSuchFileException n -> judge(n);
             case LoadException l -> new Verdict(Failure.BAD_INPUT, l.getMessage());
             case OperatorException o -> new Verdict(Failure.BAD_INPUT, o.getMessage());
             case UncheckedIOException u -> judge(u.getCause());

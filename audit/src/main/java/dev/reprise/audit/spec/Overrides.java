@@ -24,12 +24,12 @@ public record Overrides(String parameterization, String schedule, String time) {
                 + ": nothing says how to sample this model: put " + file.name() + ".json beside it (see models/README.md), or give --parameterization, --schedule and --time");
         Map<String, Tree> all = new LinkedHashMap<>(metadata == null ? guess(model) : metadata.entries());
         if (parameterization != null) all.put("parameterization", new Tree.Scalar(parameterization, 0));
-        if (schedule != null) all.put("schedule", schedule());
+        if (schedule != null) all.put("schedule", scheduleEntries());
         if (time != null) all.put("time", new Tree.Scalar(time, 0));
         return new Tree.Mapping(all, metadata == null ? 0 : metadata.line());
     }
 
-    private Tree.Mapping schedule() {
+    private Tree.Mapping scheduleEntries() {
         Map<String, Tree> entries = new LinkedHashMap<>();
         int colon = schedule.indexOf(':');
         entries.put("kind", new Tree.Scalar(colon < 0 ? schedule : schedule.substring(0, colon), 0));

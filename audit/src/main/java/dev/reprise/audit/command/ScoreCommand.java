@@ -1,0 +1,122 @@
+package dev.reprise.audit.command;
+
+import dev.reprise.audit.spec.Descriptors;
+import dev.reprise.audit.spec.ModelFile;
+import dev.reprise.metrics.Score;
+import dev.reprise.metrics.Scores;
+import dev.reprise.ops.tensor.DType;
+import dev.reprise.ops.tensor.Tensor;
+import java.io.PrintWriter;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(name = "score", description = {"Scores how often two models make the same image of the same noise (RP, MAE score),",
+    "and, with --train, how often their images are new (GL). Intervals are 95 % (Wilson)."})
+public final class ScoreCommand implements Callable<Integer> {
+    /** @param glA null without training images */
+    private record Result(Score rp, Score mae, Score glA, Score glB, double meanSimilarity, String descriptor, String descriptorSha256) {}
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "A.npz", description = "Samples of one model, as written by 'sample'.")
+    private Path a;
+
+    @Parameters(index = "1", paramLabel = "B.npz", description = "Samples of the other, from the same noise.")
+    private Path b;
+
+    @Option(names = "--train", paramLabel = "C.npz", description = "Training images: an array 'samples', 'images' or the only one; "
+            + "float32 in [-1, 1] or uint8, (N, C, H, W).")
+    private Path train;
+
+    @Option(names = "--descriptor", paramLabel = "D.onnx", description = "What compares images; without a D.json beside it, it is taken to be an SSCD network. "
+            + "embedded:descriptor suits the embedded models.", required = true)
+    private String descriptor;
+
+    @Option(names = "--threshold", paramLabel = "X", description = "Similarity above which two images count as the same (default: what the "
+            + "descriptor's metadata says, or 0.6).")
+    private Double threshold;
+
+    @Option(names = "--mae-threshold", paramLabel = "X", description = "Mean absolute difference of 8-bit pixels below which they do (default 15).")
+    private double maeThreshold = Scores.CLOSE;
+
+    @Mixin
+    private EngineOptions engine;
+
+    @Mixin
+    private JsonOption json;
+
+    @Override
+    public Integer call() {
+        try (Arena arena = Arena.ofShared(); Descriptors d = Descriptors.open(ModelFile.of(descriptor, null), engine.options());
+                Progress progress = Progress.on(spec.commandLine().getErr())) {
+            Map<String, Tensor> fileA = ArrayFiles.read(a, arena), fileB = ArrayFiles.read(b, arena);
+            Tensor x = images(a, fileA, arena), y = images(b, fileB, arena);
+            if (!x.shape().equals(y.shape())) throw Failure.badInput(a + " holds samples " + x.shape() + ", " + b + " holds " + y.shape() + "; they must be from the same noises");
+            sameSeeds(fileA.get("seeds"), fileB.get("seeds"));
+            double similar = threshold != null ? threshold : d.threshold() != null ? d.threshold() : Scores.SIMILAR;
+            progress.at("describing " + a, 0);
+            Tensor dx = d.descriptor().describe(x, arena);
+            progress.at("describing " + b, 0.3);
+            Tensor dy = d.descriptor().describe(y, arena);
+            Scores.Similarities rp = Scores.rp(dx, dy, similar);
+            Score mae = Scores.mae(x, y, maeThreshold).score(), glA = null, glB = null;
+            if (train != null) {
+                progress.at("describing " + train, 0.5);
+                Tensor dt = d.descriptor().describe(images(train, ArrayFiles.read(train, arena), arena), arena);
+                glA = Scores.gl(dx, dt, similar, d.session().workers()).score();
+                glB = Scores.gl(dy, dt, similar, d.session().workers()).score();
+            }
+            double mean = 0;
+            for (float v : rp.values())
+                mean += v / rp.values().length;
+            progress.close();
+            Result r = new Result(rp.score(), mae, glA, glB, mean, d.descriptor().name(), d.model().info().sha256());
+            json.print(spec, r, out -> {
+                print(out, "RP", r.rp);
+                print(out, "MAE score", r.mae);
+                if (r.glA != null) print(out, "GL of A", r.glA);
+                if (r.glB != null) print(out, "GL of B", r.glB);
+                out.printf(Locale.ROOT, "mean similarity  %.4f%n", r.meanSimilarity);
+            });
+            return 0;
+        }
+    }
+
+    private static void print(PrintWriter out, String name, Score s) {
+        out.printf(Locale.ROOT, "%-15s  %.4f  [%.4f, %.4f]  %,d of %,d%n", name, s.value(), s.low(), s.high(), s.count(), s.n());
+    }
+
+    private void sameSeeds(Tensor s, Tensor t) {
+        if (s == null || t == null) {
+            spec.commandLine().getErr().println("reprise score: warning: " + (s == null ? a : b) + " does not say its seeds; taking row i of both files to be of the same noise");
+            return;
+        }
+        if (!s.dtype().isInteger() || !t.dtype().isInteger() || !Arrays.equals(s.toLongs(), t.toLongs()))
+            throw Failure.badInput(a + " and " + b + " are of different seeds; sample both with the same --seeds");
+    }
+
+    /** The images of a file: float32 as they are, bytes brought to [-1, 1]. */
+    private static Tensor images(Path file, Map<String, Tensor> arrays, Arena arena) {
+        Tensor t = arrays.containsKey("samples") ? arrays.get("samples") : arrays.containsKey("images") ? arrays.get("images")
+                : arrays.size() == 1 ? arrays.values().iterator().next() : null;
+        if (t == null) throw Failure.badInput(file + " must hold an array 'samples' or 'images', found " + arrays.keySet());
+        if (t.shape().rank() != 4 || t.shape().dim(0) == 0) throw Failure.badInput(file + ": images must have shape (N, C, H, W), found " + t.shape());
+        if (t.dtype() == DType.FLOAT32) return t;
+        if (t.dtype() != DType.UINT8) throw Failure.badInput(file + ": images must be float32 in [-1, 1] or uint8, found " + t.dtype());
+        Tensor f = Tensor.allocate(arena, DType.FLOAT32, t.shape());
+        for (long i = 0; i < t.size(); i++)
+            f.setFloat(i, t.getLong(i) / 127.5f - 1f);
+        return f;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.reprise.audit.spec;
+
+import dev.reprise.metrics.Scores;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Reads audit specs: YAML or JSON. docs/audit-spec.md describes the entries. */
+public final class AuditSpecReader {
+    private static final int MOST_IMAGES = 10_000_000;
+    private static final String[] ENTRIES = {"title", "seeds", "rows", "threshold", "maeThreshold", "descriptor", "trainingImages", "models", "quick"};
+
+    private AuditSpecReader() {}
+
+    /** @param quick what the spec's entry {@code quick} holds goes over the rest */
+    public static AuditSpec read(Path file, boolean quick) throws IOException {
+        return read(Tree.read(file), file.toString(), file.toAbsolutePath().getParent(), quick);
+    }
+
+    /** The audit of the embedded models. */
+    public static AuditSpec embedded(boolean quick) {
+        try (InputStream in = AuditSpec.class.getResourceAsStream("default.yaml")) {
+            return read(Tree.yaml(new String(in.readAllBytes(), StandardCharsets.UTF_8), "default.yaml"), "default.yaml", null, quick);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static AuditSpec read(Tree tree, String file, Path base, boolean quick) {
+        Fields f = new Fields(file, tree).only(ENTRIES);
+        if (quick && f.has("quick")) {
+            f.object("quick").only("seeds", "rows", "trainingImages");
+            Map<String, Tree> all = new LinkedHashMap<>(((Tree.Mapping) tree).entries());
+            all.putAll(((Tree.Mapping) all.get("quick")).entries());
+            f = new Fields(file, new Tree.Mapping(all, tree.line()));
+        }
+        Fields s = f;
+        Seeds seeds = Sidecar.checked(s, "seeds", () -> Seeds.parse(s.has("seeds") ? s.plain("seeds") : "0-511"));
+        Double threshold = s.has("threshold") ? s.number("threshold") : null;
+        if (threshold != null && !(threshold > -1 && threshold < 1)) throw s.error("threshold", "must be between -1 and 1, found " + threshold);
+        double mae = s.number("maeThreshold", Scores.CLOSE);
+        if (!(mae > 0 && mae <= 255)) throw s.error("maeThreshold", "must be above 0 and at most 255, found " + mae);
+        List<AuditSpec.Column> columns = new ArrayList<>();
+        Set<String> ids = new HashSet<>();
+        for (Fields c : s.objects("models"))
+            columns.add(column(c, base, ids));
+        if (columns.isEmpty()) throw s.error("models", "must list at least one model");
+        return new AuditSpec(s.text("title", "How reproducible are these models?"), seeds, (int) Math.min(s.integer("rows", 1, 100, 10), seeds.count()),
+                threshold, mae, ModelFile.of(s.text("descriptor"), base), (int) s.integer("trainingImages", 1, MOST_IMAGES, 20_000), List.copyOf(columns));
+    }
+
+    private static AuditSpec.Column column(Fields c, Path base, Set<String> ids) {
+        c.only("id", "label", "model", "ideal", "sampler", "steps", "options", "class", "parameterization", "schedule", "time");
+        if (c.has("model") == c.has("ideal")) throw c.error(c.has("model") ? "ideal" : "model",
+                c.has("model") ? "stands beside 'model'; give one of them" : "is missing: give 'model', or 'ideal' for the ideal denoiser of a model's training set");
+        boolean ideal = c.has("ideal");
+        ModelFile model = ModelFile.of(c.text(ideal ? "ideal" : "model"), base);
+        String id = c.text("id", (ideal ? "ideal-" : "") + model.name()).replaceAll("[^A-Za-z0-9._-]", "-");
+        if (id.startsWith(".") || !ids.add(id)) throw c.error("id", "'" + id + "' must be given and be unique: two columns of one model need an 'id' each");
+        if (ideal && c.has("class")) throw c.error("class", "is not for an ideal denoiser");
+        Integer steps = c.has("steps") ? (Integer) (int) c.integer("steps", 1, 100_000) : null;
+        return new AuditSpec.Column(id, c.text("label", id), model, ideal, c.text("sampler", null), steps, c.has("options") ? c.plains("options") : Map.of(),
+                c.has("class") ? c.plain("class") : null, new Overrides(c.text("parameterization", null), c.text("schedule", null), c.text("time", null)));
+    }
+}
