@@ -60,7 +60,7 @@ public final class AuditCommand implements Callable<Integer> {
             Audit a = Audit.run(s, engine.options(), arena, progress::at);
             progress.at("writing the report", 0.99);
             write(s, a, arena);
-            progress.close();
+            progress.clear();
             json.print(spec, a.results(), out -> print(a.results(), out));
             return 0;
         }
@@ -85,7 +85,8 @@ public final class AuditCommand implements Callable<Integer> {
     }
 
     private void print(Results r, PrintWriter out) {
-        out.printf("%d models, %,d noises; RP above the diagonal, MAE score below, GL at the right%n%n", r.models().size(), r.settings().noises());
+        out.printf("%d models, %,d noises; RP above the diagonal, MAE score below, GL at the right%n%n", r.models().size(),
+                r.settings().noises());
         int width = r.models().stream().mapToInt(m -> m.label().length()).max().orElse(0);
         out.printf("%-" + (width + 4) + "s", "");
         for (int i = 0; i < r.models().size(); i++)

@@ -39,15 +39,18 @@ public final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (!(atol >= 0 && rtol >= 0)) throw Failure.badInput("--atol and --rtol must not be negative, found " + atol + " and " + rtol);
-        if (ArrayFiles.isArchive(a) != ArrayFiles.isArchive(b)) throw Failure.badInput("compares two .npy files or two .npz files, found " + a + " and " + b);
+        if (ArrayFiles.isArchive(a) != ArrayFiles.isArchive(b))
+            throw Failure.badInput("compares two .npy files or two .npz files, found " + a + " and " + b);
         try (Arena arena = Arena.ofConfined()) {
             Map<String, Tensor> x = ArrayFiles.read(a, arena), y = ArrayFiles.read(b, arena);
-            if (!x.keySet().equals(y.keySet())) throw Failure.badInput(a + " holds arrays " + x.keySet() + ", " + b + " holds " + y.keySet());
+            if (!x.keySet().equals(y.keySet()))
+                throw Failure.badInput(a + " holds arrays " + x.keySet() + ", " + b + " holds " + y.keySet());
             Map<String, Comparison> all = new LinkedHashMap<>();
             for (String name : x.keySet())
                 all.put(name, compare(name, x.get(name), y.get(name)));
             boolean archive = ArrayFiles.isArchive(a);
-            json.print(spec, archive ? all : all.values().iterator().next(), out -> all.forEach((name, c) -> print(name, x.get(name), c, out)));
+            json.print(spec, archive ? all : all.values().iterator().next(),
+                    out -> all.forEach((name, c) -> print(name, x.get(name), c, out)));
             return all.values().stream().allMatch(c -> c.outside() == 0) ? 0 : Failure.NOT_EQUAL;
         }
     }
@@ -67,8 +70,10 @@ public final class CompareCommand implements Callable<Integer> {
         out.printf("different     %,d%n", c.different());
         out.printf(Locale.ROOT, "max absolute  %.6g%s%n", c.maxAbsolute(), c.worst() < 0 ? "" : " at " + index(t, c.worst()));
         out.printf(Locale.ROOT, "max relative  %.6g%n", c.maxRelative());
-        if (c.maxUlp() != null) out.printf("max ULP       %s%n", c.maxUlp() == Long.MAX_VALUE ? "infinite" : String.format(Locale.ROOT, "%,d", c.maxUlp()));
-        out.printf(Locale.ROOT, "within        %s (atol %g, rtol %g)%n", c.outside() == 0 ? "yes" : "no: " + String.format(Locale.ROOT, "%,d", c.outside()) + " outside", atol, rtol);
+        if (c.maxUlp() != null)
+            out.printf("max ULP       %s%n", c.maxUlp() == Long.MAX_VALUE ? "infinite" : String.format(Locale.ROOT, "%,d", c.maxUlp()));
+        out.printf(Locale.ROOT, "within        %s (atol %g, rtol %g)%n",
+                c.outside() == 0 ? "yes" : "no: " + String.format(Locale.ROOT, "%,d", c.outside()) + " outside", atol, rtol);
     }
 
     private static String index(Tensor t, long flat) {

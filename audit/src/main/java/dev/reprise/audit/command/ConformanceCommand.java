@@ -47,13 +47,15 @@ public final class ConformanceCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (!Files.isDirectory(folder)) throw Failure.badInput(folder + ": there is no such folder");
-        Conformance.Options options = new Conformance.Options(pattern(), interpreter ? Executor.INTERPRETER : Executor.SESSION, Conformance.Options.DEFAULT.seconds());
+        Conformance.Options options = new Conformance.Options(pattern(), interpreter ? Executor.INTERPRETER : Executor.SESSION,
+                Conformance.Options.DEFAULT.seconds());
         Report report;
         int[] done = new int[1];
         try (Progress progress = Progress.on(spec.commandLine().getErr())) {
             report = Conformance.run(folder, options, r -> progress.at("conformance cases", ++done[0] / 1100.0));
         }
-        if (report.results().isEmpty()) throw Failure.badInput(folder + " holds no conformance case" + (only == null ? "" : " that matches '" + only + "'"));
+        if (report.results().isEmpty())
+            throw Failure.badInput(folder + " holds no conformance case" + (only == null ? "" : " that matches '" + only + "'"));
         Map<String, Object> all = new LinkedHashMap<>();
         for (Outcome o : Outcome.values())
             all.put(o.name().toLowerCase(Locale.ROOT), report.count(o));
@@ -64,7 +66,8 @@ public final class ConformanceCommand implements Callable<Integer> {
         else if (file != null) AtomicFile.write(file, Json.write(all).getBytes(StandardCharsets.UTF_8));
         if (!toStdout) {
             report.results().stream().filter(r -> r.outcome() == Outcome.FAILED || verbose && r.outcome() != Outcome.PASSED)
-                    .forEach(r -> out.printf("%s %s/%s: %s%n", r.outcome().name().toLowerCase(Locale.ROOT), r.group(), r.name(), r.reason()));
+                    .forEach(r -> out.printf("%s %s/%s: %s%n", r.outcome().name().toLowerCase(Locale.ROOT), r.group(), r.name(),
+                            r.reason()));
             out.println(report.summary());
         }
         out.flush();

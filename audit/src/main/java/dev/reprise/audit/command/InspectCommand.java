@@ -49,12 +49,11 @@ public final class InspectCommand implements Callable<Integer> {
             Inspection.Execution e = i.execution();
             out.printf("operations   %s a run with %s%n", count(e.flops()), e.shapes());
             out.printf("plan         %,d nodes become %,d steps; %s of working memory%n", i.nodes(), e.steps(), bytes(e.workingBytes()));
-        } else if (i.note() != null) {
-            out.printf("operations   not known: %s%n", i.note());
-        }
+        } else if (i.note() != null) { out.printf("operations   not known: %s%n", i.note()); }
         out.printf("operators    %,d nodes of %d kinds%n", i.nodes(), i.operators().size());
         i.operators().forEach((name, n) -> out.printf("  %6d  %s%n", n, name));
-        i.metadata().forEach((key, value) -> out.printf("metadata     %s: %s%n", key, value.length() > 100 ? value.substring(0, 100) + "…" : value));
+        i.metadata().forEach(
+                (key, value) -> out.printf("metadata     %s: %s%n", key, value.length() > 100 ? value.substring(0, 100) + "…" : value));
         if (i.unsupported().isEmpty()) out.printf("unsupported  nothing%n");
         i.unsupported().forEach(u -> out.printf("unsupported  %s%n", u));
     }

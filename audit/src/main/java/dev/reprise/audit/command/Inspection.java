@@ -31,7 +31,8 @@ import java.util.TreeMap;
  * @param execution      null where the model cannot be planned, with the reason in {@code note}
  * @param unsupported    what Reprise cannot run, a line for each reason
  */
-public record Inspection(String name, String sha256, int irVersion, int opset, String producer, Map<String, String> inputs, Map<String, String> outputs,
+public record Inspection(String name, String sha256, int irVersion, int opset, String producer, Map<String, String> inputs,
+        Map<String, String> outputs,
         int nodes, Map<String, Integer> operators, long parameters, long parameterBytes, Execution execution, String note,
         Map<String, String> metadata, List<String> unsupported) {
     /**
@@ -55,8 +56,9 @@ public record Inspection(String name, String sha256, int irVersion, int opset, S
                     if (v != null && v.isConstant()) weights.add(v.constant());
                 for (String a : n.attributes().names()) {
                     if (n.attributes().get(a) instanceof Graph inner) visit(inner);
-                    if (n.attributes().get(a) instanceof Graph[] inner) for (Graph i : inner)
-                        visit(i);
+                    if (n.attributes().get(a) instanceof Graph[] inner)
+                        for (Graph i : inner)
+                            visit(i);
                 }
             }
         }
@@ -90,7 +92,8 @@ public record Inspection(String name, String sha256, int irVersion, int opset, S
         Map<String, List<String>> byReason = new LinkedHashMap<>();
         for (String p : problems)
             byReason.computeIfAbsent(p.substring(p.indexOf("': ") + 1), _ -> new ArrayList<>()).add(p);
-        return byReason.values().stream().map(l -> l.getFirst() + (l.size() == 1 ? "" : " (and so for " + (l.size() - 1) + " more)")).toList();
+        return byReason.values().stream().map(l -> l.getFirst() + (l.size() == 1 ? "" : " (and so for " + (l.size() - 1) + " more)"))
+                .toList();
     }
 
     private static Map<String, String> types(List<Value> values) {

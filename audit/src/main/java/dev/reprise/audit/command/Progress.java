@@ -24,7 +24,9 @@ public final class Progress implements AutoCloseable {
     }
 
     /** The launcher says whether stderr is a terminal, which the JVM cannot know where only stdout is redirected. */
-    public static Progress on(PrintWriter err) { return new Progress(err, Boolean.getBoolean("reprise.terminal")); }
+    public static Progress on(PrintWriter err) {
+        return new Progress(err, Boolean.getBoolean("reprise.terminal"));
+    }
 
     /** @param done part of the whole work, in [0, 1] */
     public void at(String what, double done) {
@@ -41,7 +43,8 @@ public final class Progress implements AutoCloseable {
     private void draw(String what, double done, long now) {
         drawn = now;
         int full = (int) Math.round(Math.clamp(done, 0, 1) * BAR);
-        String line = String.format(Locale.ROOT, "%s%s %3d %%  %s%s", "█".repeat(full), "░".repeat(BAR - full), (int) (100 * done), what, left(done, now));
+        String line = String.format(Locale.ROOT, "%s%s %3d %%  %s%s", "█".repeat(full), "░".repeat(BAR - full), (int) (100 * done), what,
+                left(done, now));
         // Overwrites what is left of a longer line before.
         err.print('\r' + line + " ".repeat(Math.max(0, width - line.length())));
         err.flush();
@@ -55,10 +58,14 @@ public final class Progress implements AutoCloseable {
         return left >= 60 ? String.format(Locale.ROOT, ", %d min %02d s left", left / 60, left % 60) : ", " + left + " s left";
     }
 
-    @Override
-    public void close() {
-        if (!terminal || width == 0) return;
+    /** Removes the bar, before something else is written. */
+    public void clear() {
+        if (width == 0) return;
         err.print('\r' + " ".repeat(width) + '\r');
         err.flush();
+        width = 0;
     }
+
+    @Override
+    public void close() { clear(); }
 }

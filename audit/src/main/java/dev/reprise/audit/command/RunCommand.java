@@ -61,7 +61,8 @@ public final class RunCommand implements Callable<Integer> {
                 Tensor t = o.getValue();
                 Path to = folder == null ? null : folder.resolve(fileName(o.getKey()));
                 if (to != null) Npy.write(to, t);
-                written.add(new Output(o.getKey(), t.dtype().name().toLowerCase(Locale.ROOT), t.shape().dims(), t.sha256(), to == null ? null : to.toString()));
+                written.add(new Output(o.getKey(), t.dtype().name().toLowerCase(Locale.ROOT), t.shape().dims(), t.sha256(),
+                        to == null ? null : to.toString()));
             }
             json.print(spec, new Result(model.info().name(), model.info().sha256(), written, seconds), text -> {
                 for (Output o : written)

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "sample", description = {"Samples a diffusion model from the noise that PyTorch would draw for each seed.",
     "The .npz holds samples (N, C, H, W; float32, the model's own range), noise and seeds."})
 public final class SampleCommand implements Callable<Integer> {
-    private record Result(String model, String modelSha256, String sampler, int steps, Map<String, String> options, String noise, String seeds, String label,
+    private record Result(String model, String modelSha256, String sampler, int steps, Map<String, String> options, String noise,
+            String seeds, String label,
             long[] shape, String samplesSha256, double evaluations, double seconds, String file) {}
 
     @Spec
@@ -83,8 +84,10 @@ public final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (batch < 1) throw Failure.badInput("--batch must be at least 1, found " + batch);
-        try (DiffusionModel m = DiffusionModel.open(ModelFile.of(model, null), new Overrides(parameterization, schedule, time), engine.options(), batch);
-                Arena arena = Arena.ofShared(); Progress progress = Progress.on(spec.commandLine().getErr())) {
+        try (DiffusionModel m = DiffusionModel.open(ModelFile.of(model, null), new Overrides(parameterization, schedule, time),
+                engine.options(), batch);
+                Arena arena = Arena.ofShared();
+                Progress progress = Progress.on(spec.commandLine().getErr())) {
             ModelSpec s = m.sidecar().spec();
             Sampler chosen = sampler(s);
             Tensor noise = Noise.perSeed(arena, seeds.first(), seeds.last(), s.sampleShape());
@@ -95,13 +98,15 @@ public final class SampleCommand implements Callable<Integer> {
                 return true;
             });
             double seconds = (System.nanoTime() - begun) / 1e9;
-            progress.close();
+            progress.clear();
             write(samples, noise, arena);
-            Result r = new Result(m.model().info().name(), m.model().info().sha256(), chosen.name(), steps(s), options, TorchGenerator.PROFILE, seeds.toString(),
+            Result r = new Result(m.model().info().name(), m.model().info().sha256(), chosen.name(), steps(s), options,
+                    TorchGenerator.PROFILE, seeds.toString(),
                     label, samples.shape().dims(), samples.sha256(), m.evaluations() / (double) seeds.count(), seconds, out.toString());
             json.print(spec, r, text -> {
                 text.printf("samples      %s  sha256 %s%n", samples, r.samplesSha256);
-                text.printf(Locale.ROOT, "sampler      %s, %s evaluations a sample%n", r.sampler, Double.toString(r.evaluations).replaceAll("\\.0$", ""));
+                text.printf(Locale.ROOT, "sampler      %s, %s evaluations a sample%n", r.sampler,
+                        Double.toString(r.evaluations).replaceAll("\\.0$", ""));
                 text.printf("noise        %s, seeds %s%n", r.noise, r.seeds);
                 text.printf(Locale.ROOT, "time         %.2f s, %.1f samples a second%n", seconds, seeds.count() / seconds);
                 text.printf("written to   %s%s%n", out, grid == null ? "" : " and " + grid);
@@ -111,7 +116,8 @@ public final class SampleCommand implements Callable<Integer> {
     }
 
     private Sampler sampler(ModelSpec s) {
-        if (sampler == null && s.suggestion() == null) throw Failure.badInput("--sampler is missing, and " + model + " suggests none; use one of " + Samplers.NAMES);
+        if (sampler == null && s.suggestion() == null)
+            throw Failure.badInput("--sampler is missing, and " + model + " suggests none; use one of " + Samplers.NAMES);
         return Samplers.named(sampler == null ? s.suggestion().name() : sampler, steps(s), options).withBatch(batch);
     }
 

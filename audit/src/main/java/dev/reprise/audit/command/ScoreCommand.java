@@ -58,11 +58,14 @@ public final class ScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Arena arena = Arena.ofShared(); Descriptors d = Descriptors.open(ModelFile.of(descriptor, null), engine.options());
+        try (Arena arena = Arena.ofShared();
+                Descriptors d = Descriptors.open(ModelFile.of(descriptor, null), engine.options());
                 Progress progress = Progress.on(spec.commandLine().getErr())) {
             Map<String, Tensor> fileA = ArrayFiles.read(a, arena), fileB = ArrayFiles.read(b, arena);
             Tensor x = images(a, fileA, arena), y = images(b, fileB, arena);
-            if (!x.shape().equals(y.shape())) throw Failure.badInput(a + " holds samples " + x.shape() + ", " + b + " holds " + y.shape() + "; they must be from the same noises");
+            if (!x.shape().equals(y.shape()))
+                throw Failure.badInput(
+                        a + " holds samples " + x.shape() + ", " + b + " holds " + y.shape() + "; they must be from the same noises");
             sameSeeds(fileA.get("seeds"), fileB.get("seeds"));
             double similar = threshold != null ? threshold : d.threshold() != null ? d.threshold() : Scores.SIMILAR;
             progress.at("describing " + a, 0);
@@ -80,7 +83,7 @@ public final class ScoreCommand implements Callable<Integer> {
             double mean = 0;
             for (float v : rp.values())
                 mean += v / rp.values().length;
-            progress.close();
+            progress.clear();
             Result r = new Result(rp.score(), mae, glA, glB, mean, d.descriptor().name(), d.model().info().sha256());
             json.print(spec, r, out -> {
                 print(out, "RP", r.rp);
@@ -99,7 +102,8 @@ public final class ScoreCommand implements Callable<Integer> {
 
     private void sameSeeds(Tensor s, Tensor t) {
         if (s == null || t == null) {
-            spec.commandLine().getErr().println("reprise score: warning: " + (s == null ? a : b) + " does not say its seeds; taking row i of both files to be of the same noise");
+            spec.commandLine().getErr().println("reprise score: warning: " + (s == null ? a : b)
+                    + " does not say its seeds; taking row i of both files to be of the same noise");
             return;
         }
         if (!s.dtype().isInteger() || !t.dtype().isInteger() || !Arrays.equals(s.toLongs(), t.toLongs()))
@@ -108,10 +112,14 @@ public final class ScoreCommand implements Callable<Integer> {
 
     /** The images of a file: float32 as they are, bytes brought to [-1, 1]. */
     private static Tensor images(Path file, Map<String, Tensor> arrays, Arena arena) {
-        Tensor t = arrays.containsKey("samples") ? arrays.get("samples") : arrays.containsKey("images") ? arrays.get("images")
-                : arrays.size() == 1 ? arrays.values().iterator().next() : null;
+        Tensor t = arrays.containsKey("samples")
+                ? arrays.get("samples")
+                : arrays.containsKey("images")
+                        ? arrays.get("images")
+                        : arrays.size() == 1 ? arrays.values().iterator().next() : null;
         if (t == null) throw Failure.badInput(file + " must hold an array 'samples' or 'images', found " + arrays.keySet());
-        if (t.shape().rank() != 4 || t.shape().dim(0) == 0) throw Failure.badInput(file + ": images must have shape (N, C, H, W), found " + t.shape());
+        if (t.shape().rank() != 4 || t.shape().dim(0) == 0)
+            throw Failure.badInput(file + ": images must have shape (N, C, H, W), found " + t.shape());
         if (t.dtype() == DType.FLOAT32) return t;
         if (t.dtype() != DType.UINT8) throw Failure.badInput(file + ": images must be float32 in [-1, 1] or uint8, found " + t.dtype());
         Tensor f = Tensor.allocate(arena, DType.FLOAT32, t.shape());

@@ -57,7 +57,9 @@ public record Audit(Results results, Pictures pictures, Map<String, Tensor> samp
 
         Audit run() {
             try (Descriptors descriptor = Descriptors.open(spec.descriptor(), options)) {
-                threshold = spec.threshold() != null ? spec.threshold() : descriptor.threshold() != null ? descriptor.threshold() : Scores.SIMILAR;
+                threshold = spec.threshold() != null
+                        ? spec.threshold()
+                        : descriptor.threshold() != null ? descriptor.threshold() : Scores.SIMILAR;
                 for (int i = 0; i < spec.columns().size(); i++)
                     sample(spec.columns().get(i), i);
                 describe(descriptor);
@@ -67,9 +69,11 @@ public record Audit(Results results, Pictures pictures, Map<String, Tensor> samp
                     models.add(model(s, generalization(s, descriptor, nearest)));
                 List<Results.Pair> pairs = pairs();
                 Results r = new Results(Results.FORMAT, spec.title(),
-                        new Results.Settings(TorchGenerator.PROFILE, spec.seeds().toString(), spec.seeds().count(), threshold, spec.maeThreshold(),
+                        new Results.Settings(TorchGenerator.PROFILE, spec.seeds().toString(), spec.seeds().count(), threshold,
+                                spec.maeThreshold(),
                                 spec.descriptor().toString(), descriptor.model().info().sha256()),
-                        models, pairs, new Results.Run(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(), Version.environment(), Cpu.name(),
+                        models, pairs,
+                        new Results.Run(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(), Version.environment(), Cpu.name(),
                                 options.threads(), seconds));
                 Map<String, Tensor> samples = new LinkedHashMap<>(), noise = new LinkedHashMap<>();
                 sampled.forEach(s -> samples.put(s.column().id(), s.samples()));
@@ -82,8 +86,10 @@ public record Audit(Results results, Pictures pictures, Map<String, Tensor> samp
             double share = SAMPLING / spec.columns().size();
             Sampled s = Sampled.of(c, spec, options, arena, done -> listener.at("sampling " + c.title(), share * (i + done)));
             Shape first = sampled.isEmpty() ? s.samples().shape() : sampled.getFirst().samples().shape();
-            if (!s.samples().shape().equals(first)) throw new IllegalArgumentException(
-                    c.id() + " makes samples " + s.samples().shape() + ", " + sampled.getFirst().column().id() + " " + first + "; models of one audit need one sample shape");
+            if (!s.samples().shape().equals(first))
+                throw new IllegalArgumentException(
+                        c.id() + " makes samples " + s.samples().shape() + ", " + sampled.getFirst().column().id() + " " + first
+                                + "; models of one audit need one sample shape");
             sampled.add(s);
             seconds.put("sampling " + c.title(), s.seconds());
         }
@@ -105,7 +111,8 @@ public record Audit(Results results, Pictures pictures, Map<String, Tensor> samp
 
         private Results.Generalization generalization(Sampled s, Descriptors descriptor, Map<String, List<byte[]>> nearest) {
             if (s.training() == null) return null;
-            Scores.Originality o = Scores.gl(described.get(s.column().id()), describedTraining.get(s.training()), threshold, descriptor.session().workers());
+            Scores.Originality o = Scores.gl(described.get(s.column().id()), describedTraining.get(s.training()), threshold,
+                    descriptor.session().workers());
             List<byte[]> images = new ArrayList<>();
             for (int i = 0; i < spec.rows(); i++)
                 images.add(Image.of(training.get(s.training()), o.nearest()[i]).rgb());
@@ -113,7 +120,8 @@ public record Audit(Results results, Pictures pictures, Map<String, Tensor> samp
             long[] index = new long[o.nearest().length];
             for (int i = 0; i < index.length; i++)
                 index[i] = s.training().first() + o.nearest()[i];
-            return new Results.Generalization(share(o.score()), Math.toIntExact(training.get(s.training()).shape().dim(0)), mean(o.similarity()),
+            return new Results.Generalization(share(o.score()), Math.toIntExact(training.get(s.training()).shape().dim(0)),
+                    mean(o.similarity()),
                     histogram(o.similarity()), index);
         }
 
@@ -121,8 +129,11 @@ public record Audit(Results results, Pictures pictures, Map<String, Tensor> samp
             AuditSpec.Column c = s.column();
             Sidecar side = s.sidecar();
             String objective = c.ideal() ? "closed form" : side.objective();
-            String architecture = c.ideal() ? "The exact minimum of the training loss: the softmax-weighted mean of the training images" : side.architecture();
-            return new Results.Model(c.id(), c.title(), c.ideal() ? "ideal" : "network", architecture, objective, s.sampler(), s.evaluations(), s.sha256(),
+            String architecture = c.ideal()
+                    ? "The exact minimum of the training loss: the softmax-weighted mean of the training images"
+                    : side.architecture();
+            return new Results.Model(c.id(), c.title(), c.ideal() ? "ideal" : "network", architecture, objective, s.sampler(),
+                    s.evaluations(), s.sha256(),
                     s.parameters(), side.training() == null ? "" : side.training().toString(), s.samples().sha256(), g);
         }
 
@@ -135,7 +146,8 @@ public record Audit(Results results, Pictures pictures, Map<String, Tensor> samp
                     Sampled x = sampled.get(a), y = sampled.get(b);
                     Scores.Similarities rp = Scores.rp(described.get(x.column().id()), described.get(y.column().id()), threshold);
                     Score mae = Scores.mae(x.samples(), y.samples(), spec.maeThreshold()).score();
-                    pairs.add(new Results.Pair(x.column().id(), y.column().id(), share(rp.score()), share(mae), mean(rp.values()), histogram(rp.values())));
+                    pairs.add(new Results.Pair(x.column().id(), y.column().id(), share(rp.score()), share(mae), mean(rp.values()),
+                            histogram(rp.values())));
                 }
             seconds.put("scoring pairs", (System.nanoTime() - begun) / 1e9);
             return pairs;
@@ -156,7 +168,9 @@ public record Audit(Results results, Pictures pictures, Map<String, Tensor> samp
         }
     }
 
-    private static Results.Share share(Score s) { return new Results.Share(s.value(), s.low(), s.high(), Math.toIntExact(s.count()), Math.toIntExact(s.n())); }
+    private static Results.Share share(Score s) {
+        return new Results.Share(s.value(), s.low(), s.high(), Math.toIntExact(s.count()), Math.toIntExact(s.n()));
+    }
 
     private static double mean(float[] values) {
         double sum = 0;

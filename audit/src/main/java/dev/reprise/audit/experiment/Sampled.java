@@ -23,20 +23,25 @@ import java.util.function.DoubleConsumer;
  * @param evaluations of the denoiser for each sample
  * @param parameters  0 for an ideal denoiser
  */
-record Sampled(AuditSpec.Column column, Sidecar sidecar, Sidecar.Training training, String sampler, Tensor noise, Tensor samples, int evaluations,
+record Sampled(AuditSpec.Column column, Sidecar sidecar, Sidecar.Training training, String sampler, Tensor noise, Tensor samples,
+        int evaluations,
         long parameters, String sha256, double seconds) {
     private static final int BATCH = 32;
 
     static Sampled of(AuditSpec.Column c, AuditSpec spec, SessionOptions options, Arena arena, DoubleConsumer progress) {
         long begun = System.nanoTime();
-        try (DiffusionModel m = DiffusionModel.open(c.model(), c.overrides(), options, BATCH); Workers workers = new Workers(options.threads());
+        try (DiffusionModel m = DiffusionModel.open(c.model(), c.overrides(), options, BATCH);
+                Workers workers = new Workers(options.threads());
                 Arena own = Arena.ofShared()) {
             ModelSpec s = m.sidecar().spec();
             int n = spec.seeds().count();
             Tensor noise = Noise.perSeed(arena, spec.seeds().first(), spec.seeds().last(), s.sampleShape());
             Sidecar.Training training = TrainingImages.knows(m.sidecar().training()) ? m.sidecar().training() : null;
-            if (c.ideal() && training == null) throw new IllegalArgumentException(c.model() + ": the ideal denoiser needs the training set, which the metadata does not describe");
-            Denoiser d = c.ideal() ? new MultiDelta(TrainingImages.of(training, Integer.MAX_VALUE, own), workers)
+            if (c.ideal() && training == null)
+                throw new IllegalArgumentException(
+                        c.model() + ": the ideal denoiser needs the training set, which the metadata does not describe");
+            Denoiser d = c.ideal()
+                    ? new MultiDelta(TrainingImages.of(training, Integer.MAX_VALUE, own), workers)
                     : m.denoiser(c.label() == null ? null : m.label(c.label()), n);
             Sampler sampler = sampler(c, s);
             long[] rows = new long[1];
@@ -45,7 +50,8 @@ record Sampled(AuditSpec.Column column, Sidecar sidecar, Sidecar.Training traini
                 progress.accept(done);
                 return !Thread.currentThread().isInterrupted();
             });
-            return new Sampled(c, m.sidecar(), training, describe(c, s, sampler), noise, samples, Math.toIntExact(rows[0] / n), c.ideal() ? 0 : parameters(m),
+            return new Sampled(c, m.sidecar(), training, describe(c, s, sampler), noise, samples, Math.toIntExact(rows[0] / n),
+                    c.ideal() ? 0 : parameters(m),
                     c.ideal() ? "" : m.model().info().sha256(), (System.nanoTime() - begun) / 1e9);
         }
     }
@@ -64,14 +70,17 @@ record Sampled(AuditSpec.Column column, Sidecar sidecar, Sidecar.Training traini
     private static Sampler sampler(AuditSpec.Column c, ModelSpec s) {
         if (s.suggestion() == null && (c.sampler() == null || c.steps() == null))
             throw new IllegalArgumentException(c.id() + ": the model's metadata suggests no sampler; give 'sampler' and 'steps'");
-        return Samplers.named(c.sampler() == null ? s.suggestion().name() : c.sampler(), c.steps() == null ? s.suggestion().steps() : c.steps(), c.options())
+        return Samplers
+                .named(c.sampler() == null ? s.suggestion().name() : c.sampler(), c.steps() == null ? s.suggestion().steps() : c.steps(),
+                        c.options())
                 .withBatch(BATCH);
     }
 
     private static String describe(AuditSpec.Column c, ModelSpec s, Sampler sampler) {
         StringBuilder text = new StringBuilder(sampler.name());
-        if (!sampler.name().equals("rk45")) text.append(", ").append(c.steps() == null ? s.suggestion().steps() : c.steps())
-                .append(sampler.name().startsWith("dpm") ? " evaluations" : " steps");
+        if (!sampler.name().equals("rk45"))
+            text.append(", ").append(c.steps() == null ? s.suggestion().steps() : c.steps())
+                    .append(sampler.name().startsWith("dpm") ? " evaluations" : " steps");
         c.options().forEach((k, v) -> text.append(", ").append(k).append(' ').append(v));
         if (c.label() != null) text.append(", class ").append(c.label());
         return text.toString();

@@ -25,10 +25,12 @@ final class Charts {
             boolean above = (i + 0.5) / counts.length > threshold;
             h.add("<rect class=\"%s\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\"><title>%s</title></rect>", above ? "bar above" : "bar",
                     number(i * step + 0.5), number(HEIGHT - height), number(step - 1), number(height),
-                    String.format(Locale.ROOT, "%.2f to %.2f: %d", i / (double) counts.length, (i + 1) / (double) counts.length, counts[i]));
+                    String.format(Locale.ROOT, "%.2f to %.2f: %d", i / (double) counts.length, (i + 1) / (double) counts.length,
+                            counts[i]));
         }
         h.add("<line class=\"axis\" x1=\"0\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>", HEIGHT, WIDTH, HEIGHT);
-        h.add("<line class=\"mark\" x1=\"%s\" y1=\"0\" x2=\"%s\" y2=\"%d\"/>", number(threshold * WIDTH), number(threshold * WIDTH), HEIGHT);
+        h.add("<line class=\"mark\" x1=\"%s\" y1=\"0\" x2=\"%s\" y2=\"%d\"/>", number(threshold * WIDTH), number(threshold * WIDTH),
+                HEIGHT);
         for (double tick : new double[]{0, threshold, 1})
             h.add("<text class=\"tick\" x=\"%s\" y=\"%d\" text-anchor=\"%s\">%s</text>", number(tick * WIDTH), HEIGHT + 11,
                     tick == 0 ? "start" : tick == 1 ? "end" : "middle", number(tick));
@@ -40,7 +42,8 @@ final class Charts {
         Html h = new Html();
         h.add("<svg class=\"share\" viewBox=\"0 0 300 18\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"%s\">", label);
         h.add("<rect class=\"track\" x=\"0\" y=\"3\" width=\"300\" height=\"12\" rx=\"3\"/>");
-        if (s.value() > 0) h.add("<rect class=\"fill\" x=\"0\" y=\"3\" width=\"%s\" height=\"12\" rx=\"3\"/>", number(Math.max(2, 300 * s.value())));
+        if (s.value() > 0)
+            h.add("<rect class=\"fill\" x=\"0\" y=\"3\" width=\"%s\" height=\"12\" rx=\"3\"/>", number(Math.max(2, 300 * s.value())));
         h.add("<line class=\"interval\" x1=\"%s\" y1=\"9\" x2=\"%s\" y2=\"9\"/>", number(300 * s.low()), number(300 * s.high()));
         for (double end : new double[]{s.low(), s.high()})
             h.add("<line class=\"interval\" x1=\"%s\" y1=\"5\" x2=\"%s\" y2=\"13\"/>", number(300 * end), number(300 * end));

@@ -11,7 +11,9 @@ final class Findings {
     private Findings() {}
 
     /** Models that mostly make images that are not in their training set, as far as that is known. */
-    static boolean generalizes(Results.Model m) { return m.generalization() == null || m.generalization().gl().value() >= 0.5; }
+    static boolean generalizes(Results.Model m) {
+        return m.generalization() == null || m.generalization().gl().value() >= 0.5;
+    }
 
     static List<Results.Pair> pairs(Results r, Predicate<Results.Model> which) {
         List<String> ids = r.models().stream().filter(which).map(Results.Model::id).toList();
@@ -32,12 +34,14 @@ final class Findings {
             s.append(String.format(Locale.ROOT, "From the same noise, the %d models that generalize draw the same picture %s of the time",
                     r.models().size() - memorizing.size(), range(alike)));
             List<Results.Pair> across = r.pairs().stream().filter(p -> !alike.contains(p)).filter(p -> !both(p, memorizing)).toList();
-            if (!across.isEmpty()) s.append(String.format(Locale.ROOT, "; with %s, which repeats its training images, they agree %s of the time",
-                    names(memorizing), range(across)));
+            if (!across.isEmpty())
+                s.append(String.format(Locale.ROOT, "; with %s, which repeats its training images, they agree %s of the time",
+                        names(memorizing), range(across)));
             s.append('.');
             List<Results.Pair> within = r.pairs().stream().filter(p -> both(p, memorizing)).toList();
-            if (!within.isEmpty()) s.append(String.format(Locale.ROOT, " Those that repeat the same images agree with each other %s of the time.",
-                    range(within)));
+            if (!within.isEmpty())
+                s.append(String.format(Locale.ROOT, " Those that repeat the same images agree with each other %s of the time.",
+                        range(within)));
         } else {
             s.append(String.format(Locale.ROOT, "From the same noise, two of these %d models draw the same picture %s of the time.",
                     r.models().size(), range(r.pairs())));
@@ -54,7 +58,8 @@ final class Findings {
     }
 
     private static String range(List<Results.Pair> pairs) {
-        double lo = pairs.stream().mapToDouble(p -> p.rp().value()).min().orElse(0), hi = pairs.stream().mapToDouble(p -> p.rp().value()).max().orElse(0);
+        double lo = pairs.stream().mapToDouble(p -> p.rp().value()).min().orElse(0),
+                hi = pairs.stream().mapToDouble(p -> p.rp().value()).max().orElse(0);
         return Math.round(100 * lo) == Math.round(100 * hi) ? percent(lo) : Math.round(100 * lo) + " to " + percent(hi);
     }
 

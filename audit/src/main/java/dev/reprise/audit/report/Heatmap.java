@@ -23,7 +23,8 @@ final class Heatmap {
                 }
                 Results.Share s = share.apply(r.pair(a.id(), b.id()));
                 h.add("<td class=\"%s\" style=\"--v:%.4f\" title=\"%s and %s: %d of %d noises, 95 %% interval %.3f to %.3f\">%s</td>",
-                        s.value() >= 0.5 ? "strong" : "weak", s.value(), a.label(), b.label(), s.hits(), s.of(), s.low(), s.high(), share(s.value()));
+                        s.value() >= 0.5 ? "strong" : "weak", s.value(), a.label(), b.label(), s.hits(), s.of(), s.low(), s.high(),
+                        share(s.value()));
             }
             h.add("</tr>");
         }

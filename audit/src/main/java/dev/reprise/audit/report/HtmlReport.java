@@ -25,7 +25,8 @@ public final class HtmlReport {
         h.add("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         h.add("<meta name=\"color-scheme\" content=\"light dark\"><title>%s</title>", results.title());
         h.add("<style>%s</style></head><body>", new Raw(style()));
-        h.add("<header><p class=\"brand\">Reprise <span>audit</span></p><h1>%s</h1><p class=\"lead\">%s</p>%s</header><main>", results.title(),
+        h.add("<header><p class=\"brand\">Reprise <span>audit</span></p><h1>%s</h1><p class=\"lead\">%s</p>%s</header><main>",
+                results.title(),
                 Findings.sentence(results), cards());
         h.add("%s%s%s%s%s%s", grid(), matrices(), generalization(), histograms(), provenance(), run());
         h.add("</main><footer><p>Scores and figures after Zhang, Zhou, Lu, Guo, Wang, Shen and Qu, "
@@ -54,8 +55,10 @@ public final class HtmlReport {
         card(h, "Noises", String.format(Locale.ROOT, "%,d", results.settings().noises()));
         if (!results.pairs().isEmpty()) {
             List<Results.Pair> alike = Findings.pairs(results, Findings::generalizes);
-            if (!alike.isEmpty() && alike.size() < results.pairs().size()) card(h, "Median RP where models generalize", Heatmap.share(Findings.median(alike)));
-            else card(h, "Median RP", Heatmap.share(Findings.median(results.pairs())));
+            if (!alike.isEmpty() && alike.size() < results.pairs().size())
+                card(h, "Median RP where models generalize", Heatmap.share(Findings.median(alike)));
+            else
+                card(h, "Median RP", Heatmap.share(Findings.median(results.pairs())));
             card(h, "Highest RP", Heatmap.share(Findings.best(results).rp().value()));
         }
         return h.add("</dl>");
@@ -74,7 +77,8 @@ public final class HtmlReport {
         h.add("</tr></thead><tbody>");
         for (int row = 0; row < pictures.seeds().size(); row++) {
             long seed = pictures.seeds().get(row);
-            h.add("<tr><th scope=\"row\">%d</th><td class=\"noise\">%s</td>", seed, image(pictures.noise().get(row), "noise of seed " + seed));
+            h.add("<tr><th scope=\"row\">%d</th><td class=\"noise\">%s</td>", seed,
+                    image(pictures.noise().get(row), "noise of seed " + seed));
             for (Results.Model m : results.models())
                 h.add("<td>%s</td>", image(pictures.samples().get(m.id()).get(row), m.label() + ", seed " + seed));
             h.add("</tr>");
@@ -83,7 +87,8 @@ public final class HtmlReport {
     }
 
     private Html image(byte[] rgb, String alt) {
-        return Html.of("<img src=\"%s\" width=\"%d\" height=\"%d\" alt=\"%s\">", StoredPng.dataUri(pictures.width(), pictures.height(), rgb),
+        return Html.of("<img src=\"%s\" width=\"%d\" height=\"%d\" alt=\"%s\">",
+                StoredPng.dataUri(pictures.width(), pictures.height(), rgb),
                 pictures.width(), pictures.height(), alt);
     }
 
@@ -92,8 +97,10 @@ public final class HtmlReport {
         Results.Settings s = results.settings();
         Html h = Html.of("<section><h2>How often two models agree</h2>");
         h.add("<p>RP counts the noises whose two images have a descriptor similarity above %s; the MAE score those whose pixels differ by less than "
-                + "%s of 255 on average. Both are shares of %,d noises.</p>", decimal(s.threshold()), decimal(s.maeThreshold()), s.noises());
-        h.add("<div class=\"two\">%s%s</div>", Heatmap.of("RP score", results, Results.Pair::rp), Heatmap.of("MAE score", results, Results.Pair::mae));
+                + "%s of 255 on average. Both are shares of %,d noises.</p>", decimal(s.threshold()), decimal(s.maeThreshold()),
+                s.noises());
+        h.add("<div class=\"two\">%s%s</div>", Heatmap.of("RP score", results, Results.Pair::rp),
+                Heatmap.of("MAE score", results, Results.Pair::mae));
         return h.add("</section>");
     }
 
@@ -108,7 +115,8 @@ public final class HtmlReport {
         for (Results.Model m : known) {
             Results.Generalization g = m.generalization();
             h.add("<tr><th scope=\"row\">%s</th><td class=\"wide\">%s</td><td class=\"number\">%s</td><td class=\"number\">%,d</td><td class=\"number\">%.2f</td></tr>",
-                    m.label(), Charts.bar("GL of " + m.label() + ": " + Heatmap.share(g.gl().value()), g.gl()), Heatmap.share(g.gl().value()),
+                    m.label(), Charts.bar("GL of " + m.label() + ": " + Heatmap.share(g.gl().value()), g.gl()),
+                    Heatmap.share(g.gl().value()),
                     g.trainingImages(), g.mean());
         }
         h.add("</tbody></table>");
@@ -134,8 +142,9 @@ public final class HtmlReport {
 
     private Html histograms() {
         if (results.pairs().isEmpty()) return new Html();
-        Html h = Html.of("<section><h2>How alike the pictures are</h2><p>For every pair of models, the similarity of the two images of each noise. "
-                + "The line is the threshold of RP.</p><div class=\"multiples\">");
+        Html h = Html.of(
+                "<section><h2>How alike the pictures are</h2><p>For every pair of models, the similarity of the two images of each noise. "
+                        + "The line is the threshold of RP.</p><div class=\"multiples\">");
         for (Results.Pair p : results.pairs()) {
             String name = label(p.a()) + " and " + label(p.b());
             h.add("<figure><figcaption>%s<b>%s</b></figcaption>%s</figure>", name, Heatmap.share(p.rp().value()),
@@ -144,13 +153,12 @@ public final class HtmlReport {
         return h.add("</div></section>");
     }
 
-    private String label(String id) {
-        return results.models().stream().filter(m -> m.id().equals(id)).findFirst().orElseThrow().label();
-    }
+    private String label(String id) { return results.models().stream().filter(m -> m.id().equals(id)).findFirst().orElseThrow().label(); }
 
     private Html provenance() {
         Results.Settings s = results.settings();
-        Html h = Html.of("<section><h2>What was run</h2><p>The same models and settings give the same samples, bit for bit, on any machine.</p>");
+        Html h = Html.of(
+                "<section><h2>What was run</h2><p>The same models and settings give the same samples, bit for bit, on any machine.</p>");
         h.add("<div class=\"models\">");
         for (Results.Model m : results.models()) {
             h.add("<article><h3>%s</h3><p>%s</p><dl>", m.label(), m.architecture());
@@ -173,10 +181,12 @@ public final class HtmlReport {
 
     private Html run() {
         Results.Run r = results.run();
-        Html h = Html.of("<section class=\"run\"><h2>This run</h2><p>Only this part differs from run to run and from machine to machine.</p>");
+        Html h = Html
+                .of("<section class=\"run\"><h2>This run</h2><p>Only this part differs from run to run and from machine to machine.</p>");
         h.add("<div class=\"two\"><dl class=\"settings\">");
         term(h, "date", r.date());
-        term(h, "processor", r.cpu() + ", " + r.threads() + (r.threads() == 1 ? " thread" : " threads") + ", " + r.environment().vectorBits() + "-bit vectors");
+        term(h, "processor", r.cpu() + ", " + r.threads() + (r.threads() == 1 ? " thread" : " threads") + ", "
+                + r.environment().vectorBits() + "-bit vectors");
         term(h, "system", r.environment().os());
         term(h, "Java", r.environment().jdk());
         h.add("</dl><table class=\"rows\"><thead><tr><th scope=\"col\">step</th><th scope=\"col\">seconds</th></tr></thead><tbody>");
@@ -188,7 +198,9 @@ public final class HtmlReport {
 
     private static void term(Html h, String name, String value) { h.add("<dt>%s</dt><dd>%s</dd>", name, value); }
 
-    private static void hash(Html h, String name, String sha256) { h.add("<dt>%s</dt><dd><code title=\"SHA-256\">%s</code></dd>", name, sha256); }
+    private static void hash(Html h, String name, String sha256) {
+        h.add("<dt>%s</dt><dd><code title=\"SHA-256\">%s</code></dd>", name, sha256);
+    }
 
     private static String decimal(double v) { return v == Math.rint(v) ? Long.toString((long) v) : Double.toString(v); }
 }

@@ -10,7 +10,8 @@ import java.util.Map;
  * @param threshold      of similarity; null takes the descriptor's own
  * @param trainingImages most images of a training set that GL looks at
  */
-public record AuditSpec(String title, Seeds seeds, int rows, Double threshold, double maeThreshold, ModelFile descriptor, int trainingImages,
+public record AuditSpec(String title, Seeds seeds, int rows, Double threshold, double maeThreshold, ModelFile descriptor,
+        int trainingImages,
         List<Column> columns) {
     /**
      * One model of the audit.
@@ -21,6 +22,7 @@ public record AuditSpec(String title, Seeds seeds, int rows, Double threshold, d
      * @param steps   null likewise
      * @param label   class of every sample, by number or name; null for none
      */
-    public record Column(String id, String title, ModelFile model, boolean ideal, String sampler, Integer steps, Map<String, String> options, String label,
+    public record Column(String id, String title, ModelFile model, boolean ideal, String sampler, Integer steps,
+            Map<String, String> options, String label,
             Overrides overrides) {}
 }

@@ -16,7 +16,8 @@ import java.util.Set;
 /** Reads audit specs: YAML or JSON. docs/audit-spec.md describes the entries. */
 public final class AuditSpecReader {
     private static final int MOST_IMAGES = 10_000_000;
-    private static final String[] ENTRIES = {"title", "seeds", "rows", "threshold", "maeThreshold", "descriptor", "trainingImages", "models", "quick"};
+    private static final String[] ENTRIES = {"title", "seeds", "rows", "threshold", "maeThreshold", "descriptor", "trainingImages",
+        "models", "quick"};
 
     private AuditSpecReader() {}
 
@@ -45,7 +46,8 @@ public final class AuditSpecReader {
         Fields s = f;
         Seeds seeds = Sidecar.checked(s, "seeds", () -> Seeds.parse(s.has("seeds") ? s.plain("seeds") : "0-511"));
         Double threshold = s.has("threshold") ? s.number("threshold") : null;
-        if (threshold != null && !(threshold > -1 && threshold < 1)) throw s.error("threshold", "must be between -1 and 1, found " + threshold);
+        if (threshold != null && !(threshold > -1 && threshold < 1))
+            throw s.error("threshold", "must be between -1 and 1, found " + threshold);
         double mae = s.number("maeThreshold", Scores.CLOSE);
         if (!(mae > 0 && mae <= 255)) throw s.error("maeThreshold", "must be above 0 and at most 255, found " + mae);
         List<AuditSpec.Column> columns = new ArrayList<>();
@@ -53,21 +55,29 @@ public final class AuditSpecReader {
         for (Fields c : s.objects("models"))
             columns.add(column(c, base, ids));
         if (columns.isEmpty()) throw s.error("models", "must list at least one model");
-        return new AuditSpec(s.text("title", "How reproducible are these models?"), seeds, (int) Math.min(s.integer("rows", 1, 100, 10), seeds.count()),
-                threshold, mae, ModelFile.of(s.text("descriptor"), base), (int) s.integer("trainingImages", 1, MOST_IMAGES, 20_000), List.copyOf(columns));
+        return new AuditSpec(s.text("title", "How reproducible are these models?"), seeds,
+                (int) Math.min(s.integer("rows", 1, 100, 10), seeds.count()),
+                threshold, mae, ModelFile.of(s.text("descriptor"), base), (int) s.integer("trainingImages", 1, MOST_IMAGES, 20_000),
+                List.copyOf(columns));
     }
 
     private static AuditSpec.Column column(Fields c, Path base, Set<String> ids) {
         c.only("id", "label", "model", "ideal", "sampler", "steps", "options", "class", "parameterization", "schedule", "time");
-        if (c.has("model") == c.has("ideal")) throw c.error(c.has("model") ? "ideal" : "model",
-                c.has("model") ? "stands beside 'model'; give one of them" : "is missing: give 'model', or 'ideal' for the ideal denoiser of a model's training set");
+        if (c.has("model") == c.has("ideal"))
+            throw c.error(c.has("model") ? "ideal" : "model",
+                    c.has("model")
+                            ? "stands beside 'model'; give one of them"
+                            : "is missing: give 'model', or 'ideal' for the ideal denoiser of a model's training set");
         boolean ideal = c.has("ideal");
         ModelFile model = ModelFile.of(c.text(ideal ? "ideal" : "model"), base);
         String id = c.text("id", (ideal ? "ideal-" : "") + model.name()).replaceAll("[^A-Za-z0-9._-]", "-");
-        if (id.startsWith(".") || !ids.add(id)) throw c.error("id", "'" + id + "' must be given and be unique: two columns of one model need an 'id' each");
+        if (id.startsWith(".") || !ids.add(id))
+            throw c.error("id", "'" + id + "' must be given and be unique: two columns of one model need an 'id' each");
         if (ideal && c.has("class")) throw c.error("class", "is not for an ideal denoiser");
         Integer steps = c.has("steps") ? (Integer) (int) c.integer("steps", 1, 100_000) : null;
-        return new AuditSpec.Column(id, c.text("label", id), model, ideal, c.text("sampler", null), steps, c.has("options") ? c.plains("options") : Map.of(),
-                c.has("class") ? c.plain("class") : null, new Overrides(c.text("parameterization", null), c.text("schedule", null), c.text("time", null)));
+        return new AuditSpec.Column(id, c.text("label", id), model, ideal, c.text("sampler", null), steps,
+                c.has("options") ? c.plains("options") : Map.of(),
+                c.has("class") ? c.plain("class") : null,
+                new Overrides(c.text("parameterization", null), c.text("schedule", null), c.text("time", null)));
     }
 }

@@ -28,9 +28,11 @@ public record Descriptors(Model model, Session session, ModelDescriptor descript
             Fields f = new Fields(file + "'s metadata", metadata);
             if (!f.text("kind", "diffusion model").equals("descriptor")) throw f.error("kind", "must be descriptor");
             Fields p = f.object("preprocess");
-            Preprocess preprocess = Sidecar.checked(f, "preprocess", () -> new Preprocess((int) p.integer("size", 0, 1 << 14, 0), (float) p.number("scale", 255),
-                    floats(p.numbers("mean")), floats(p.numbers("std"))));
-            ModelDescriptor d = new ModelDescriptor(file.name(), session, f.object("inputs").text("image"), f.text("output"), preprocess, BATCH);
+            Preprocess preprocess = Sidecar.checked(f, "preprocess",
+                    () -> new Preprocess((int) p.integer("size", 0, 1 << 14, 0), (float) p.number("scale", 255),
+                            floats(p.numbers("mean")), floats(p.numbers("std"))));
+            ModelDescriptor d = new ModelDescriptor(file.name(), session, f.object("inputs").text("image"), f.text("output"), preprocess,
+                    BATCH);
             return new Descriptors(model, session, d, f.has("threshold") ? f.number("threshold") : null);
         } catch (Throwable e) {
             if (session != null) session.close();

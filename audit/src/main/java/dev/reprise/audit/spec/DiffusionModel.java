@@ -35,8 +35,10 @@ public final class DiffusionModel implements AutoCloseable {
         Session session = null;
         try {
             Sidecar sidecar = Sidecar.of(new Fields(file + "'s metadata", overrides.over(file.metadata(model), model, file)), file.name());
-            if (sidecar.sha256() != null && !sidecar.sha256().equals(model.info().sha256())) throw new IllegalArgumentException(
-                    file + ": the model is not the one that its metadata describes: SHA-256 " + model.info().sha256() + ", expected " + sidecar.sha256());
+            if (sidecar.sha256() != null && !sidecar.sha256().equals(model.info().sha256()))
+                throw new IllegalArgumentException(
+                        file + ": the model is not the one that its metadata describes: SHA-256 " + model.info().sha256() + ", expected "
+                                + sidecar.sha256());
             session = model.session(options);
             SessionNetwork network = new SessionNetwork(session, sidecar.spec());
             return new DiffusionModel(model, session, sidecar, network, new NetworkDenoiser(sidecar.spec(), network, batch));
@@ -65,7 +67,8 @@ public final class DiffusionModel implements AutoCloseable {
 
     /** The number of a class given by number or name. */
     public int label(String text) {
-        if (sidecar.spec().classes() == null) throw new IllegalArgumentException(sidecar.spec().name() + " is unconditional: it takes no class");
+        if (sidecar.spec().classes() == null)
+            throw new IllegalArgumentException(sidecar.spec().name() + " is unconditional: it takes no class");
         List<String> names = sidecar.spec().classes().names();
         if (names.contains(text)) return names.indexOf(text);
         try {

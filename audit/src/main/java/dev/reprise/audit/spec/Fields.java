@@ -13,12 +13,12 @@ final class Fields {
     private final String path;
     private final Tree.Mapping mapping;
 
-    Fields(String file, Tree tree) {
-        this(file, "", tree);
-    }
+    Fields(String file, Tree tree) { this(file, "", tree); }
 
     private Fields(String file, String path, Tree tree) {
-        if (!(tree instanceof Tree.Mapping m)) throw new SpecException(file, tree.line(), (path.isEmpty() ? "the document" : "'" + path + "'") + " must be a mapping of names to values");
+        if (!(tree instanceof Tree.Mapping m))
+            throw new SpecException(file, tree.line(),
+                    (path.isEmpty() ? "the document" : "'" + path + "'") + " must be a mapping of names to values");
         this.file = file;
         this.path = path;
         this.mapping = m;
@@ -27,13 +27,16 @@ final class Fields {
     /** Refuses entries that are not known, so that a slip of the pen is not passed over. */
     Fields only(String... names) {
         for (Map.Entry<String, Tree> e : mapping.entries().entrySet())
-            if (!Set.of(names).contains(e.getKey())) throw new SpecException(file, e.getValue().line(),
-                    "'" + path(e.getKey()) + "' is not known; known are " + String.join(", ", new TreeSet<>(Set.of(names))));
+            if (!Set.of(names).contains(e.getKey()))
+                throw new SpecException(file, e.getValue().line(),
+                        "'" + path(e.getKey()) + "' is not known; known are " + String.join(", ", new TreeSet<>(Set.of(names))));
         return this;
     }
 
     /** True where the entry is there and not null. */
-    boolean has(String name) { return mapping.entries().get(name) instanceof Tree t && !(t instanceof Tree.Scalar s && s.value() == null); }
+    boolean has(String name) {
+        return mapping.entries().get(name) instanceof Tree t && !(t instanceof Tree.Scalar s && s.value() == null);
+    }
 
     SpecException error(String name, String message) {
         Tree t = mapping.entries().get(name);

@@ -37,7 +37,8 @@ public record ModelFile(String reference, Path file) {
     public Model load() {
         if (file != null) return OnnxLoader.load(file);
         byte[] bytes = resource(name() + ".onnx");
-        if (bytes == null) throw new IllegalArgumentException("'" + reference + "' is no embedded model; they are described in models/README.md");
+        if (bytes == null)
+            throw new IllegalArgumentException("'" + reference + "' is no embedded model; they are described in models/README.md");
         return OnnxLoader.load(bytes, name() + ".onnx");
     }
 

@@ -20,8 +20,10 @@ public record Overrides(String parameterization, String schedule, String time) {
 
     /** The metadata with these entries over it; where there is no metadata, with what the model's own inputs tell. */
     Tree.Mapping over(Tree.Mapping metadata, Model model, ModelFile file) {
-        if (metadata == null && parameterization == null) throw new IllegalArgumentException(file
-                + ": nothing says how to sample this model: put " + file.name() + ".json beside it (see models/README.md), or give --parameterization, --schedule and --time");
+        if (metadata == null && parameterization == null)
+            throw new IllegalArgumentException(file
+                    + ": nothing says how to sample this model: put " + file.name()
+                    + ".json beside it (see models/README.md), or give --parameterization, --schedule and --time");
         Map<String, Tree> all = new LinkedHashMap<>(metadata == null ? guess(model) : metadata.entries());
         if (parameterization != null) all.put("parameterization", new Tree.Scalar(parameterization, 0));
         if (schedule != null) all.put("schedule", scheduleEntries());

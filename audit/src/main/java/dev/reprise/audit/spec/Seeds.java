@@ -16,7 +16,9 @@ public record Seeds(long first, long last) {
         throw new IllegalArgumentException(expected(text));
     }
 
-    private static String expected(String text) { return "seeds must be A-B with 0 <= A <= B and at most " + MOST + " of them, found '" + text + "'"; }
+    private static String expected(String text) {
+        return "seeds must be A-B with 0 <= A <= B and at most " + MOST + " of them, found '" + text + "'";
+    }
 
     public int count() { return (int) (last - first + 1); }
 

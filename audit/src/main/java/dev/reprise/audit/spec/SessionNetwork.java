@@ -25,13 +25,16 @@ final class SessionNetwork implements Network {
         inputs = session.model().graph().inputs().stream().map(Value::name).toList();
         List<String> outputs = session.model().graph().outputs().stream().map(Value::name).toList();
         for (String name : new String[]{spec.inputs().sample(), spec.inputs().time(), spec.inputs().label()})
-            if (name != null && !inputs.contains(name)) throw new IllegalArgumentException(
-                    spec.name() + ": the metadata names an input '" + name + "', the model's inputs are " + inputs);
+            if (name != null && !inputs.contains(name))
+                throw new IllegalArgumentException(
+                        spec.name() + ": the metadata names an input '" + name + "', the model's inputs are " + inputs);
         for (String name : inputs)
             if (!name.equals(spec.inputs().sample()) && !name.equals(spec.inputs().time()) && !name.equals(spec.inputs().label()))
-                throw new IllegalArgumentException(spec.name() + ": the model needs an input '" + name + "' to which the metadata gives no role (sample, time or label)");
+                throw new IllegalArgumentException(spec.name() + ": the model needs an input '" + name
+                        + "' to which the metadata gives no role (sample, time or label)");
         if (spec.output() == null ? outputs.size() != 1 : !outputs.contains(spec.output()))
-            throw new IllegalArgumentException(spec.name() + ": 'output' must name one of the model's outputs " + outputs + ", found " + spec.output());
+            throw new IllegalArgumentException(
+                    spec.name() + ": 'output' must name one of the model's outputs " + outputs + ", found " + spec.output());
         single = outputs.size() == 1;
     }
 

@@ -44,7 +44,8 @@ public record Sidecar(ModelSpec spec, String architecture, Training training, St
             range = checked(f, "range", () -> new ModelSpec.Range(r[0], r[1]));
         }
         ModelSpec.Suggestion suggestion = null;
-        if (f.has("sampler")) suggestion = new ModelSpec.Suggestion(f.object("sampler").text("name"), (int) f.object("sampler").integer("steps", 1, 100_000));
+        if (f.has("sampler"))
+            suggestion = new ModelSpec.Suggestion(f.object("sampler").text("name"), (int) f.object("sampler").integer("steps", 1, 100_000));
         String title = f.text("name", name);
         ModelSpec.Range clean = range;
         ModelSpec.Suggestion suggested = suggestion;
@@ -57,13 +58,15 @@ public record Sidecar(ModelSpec spec, String architecture, Training training, St
         if (!f.has("classes")) return null;
         Fields c = f.object("classes");
         Integer none = c.has("null") ? (int) c.integer("null", 0, Integer.MAX_VALUE) : null;
-        return checked(f, "classes", () -> new ModelSpec.Classes((int) c.integer("count", 1, Integer.MAX_VALUE), none, c.has("names") ? c.texts("names") : List.of()));
+        return checked(f, "classes", () -> new ModelSpec.Classes((int) c.integer("count", 1, Integer.MAX_VALUE), none,
+                c.has("names") ? c.texts("names") : List.of()));
     }
 
     private static Training training(Fields f) {
         if (!f.has("training") || !f.object("training").has("dataset")) return null;
         Fields t = f.object("training");
-        return new Training(t.text("dataset"), t.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE), t.integer("first", 0, Long.MAX_VALUE / 2, 0),
+        return new Training(t.text("dataset"), t.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE),
+                t.integer("first", 0, Long.MAX_VALUE / 2, 0),
                 (int) t.integer("count", 1, 100_000_000));
     }
 
@@ -114,7 +117,9 @@ public record Sidecar(ModelSpec spec, String architecture, Training training, St
             case Parameterization.V _ -> "v prediction";
             case Parameterization.Edm _ -> "EDM preconditioning";
         };
-        return spec.schedule() instanceof Edm && spec.parameterization() instanceof Parameterization.Edm ? predicts : predicts + ", " + kind;
+        return spec.schedule() instanceof Edm && spec.parameterization() instanceof Parameterization.Edm
+                ? predicts
+                : predicts + ", " + kind;
     }
 
 }

@@ -4,7 +4,5 @@ package dev.reprise.audit.spec;
 public final class SpecException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
-    SpecException(String file, int line, String message) {
-        super(file + (line > 0 ? ":" + line : "") + ": " + message);
-    }
+    SpecException(String file, int line, String message) { super(file + (line > 0 ? ":" + line : "") + ": " + message); }
 }

@@ -17,7 +17,8 @@ public final class TrainingImages {
         if (!knows(t)) throw new IllegalArgumentException("data set '" + t.dataset() + "' is not known; known is synthetic-shapes");
         SyntheticShapes shapes = new SyntheticShapes(t.seed());
         int n = Math.min(t.count(), most);
-        Tensor all = Tensor.allocate(arena, DType.FLOAT32, Shape.of(n, SyntheticShapes.CHANNELS, SyntheticShapes.SIZE, SyntheticShapes.SIZE));
+        Tensor all = Tensor.allocate(arena, DType.FLOAT32,
+                Shape.of(n, SyntheticShapes.CHANNELS, SyntheticShapes.SIZE, SyntheticShapes.SIZE));
         byte[] image = new byte[SyntheticShapes.BYTES];
         for (int i = 0; i < n; i++) {
             shapes.image(t.first() + i, image, 0);

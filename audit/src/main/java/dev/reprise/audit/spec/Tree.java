@@ -30,9 +30,13 @@ sealed interface Tree {
     /** Deep nesting is refused before it can exhaust the stack. */
     int MAX_DEPTH = 100;
 
-    static Tree json(String text, String name) { return parse(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build(), text, name); }
+    static Tree json(String text, String name) {
+        return parse(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build(), text, name);
+    }
 
-    static Tree yaml(String text, String name) { return parse(YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build(), text, name); }
+    static Tree yaml(String text, String name) {
+        return parse(YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build(), text, name);
+    }
 
     /** By the file's ending: {@code .json}, or YAML. */
     static Tree read(Path file) throws IOException {

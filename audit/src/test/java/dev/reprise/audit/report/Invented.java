@@ -20,15 +20,18 @@ final class Invented {
         List<Results.Model> models = new ArrayList<>();
         for (int i = 0; i < labels.length; i++) {
             boolean memorizes = i == labels.length - 1;
-            models.add(new Results.Model("m" + i, labels[i], "network", "U-Net <wide> & deep", "epsilon, VP", "dpm-solver-3, 20 steps", 20, HASH, 769_803,
+            models.add(new Results.Model("m" + i, labels[i], "network", "U-Net <wide> & deep", "epsilon, VP", "dpm-solver-3, 20 steps", 20,
+                    HASH, 769_803,
                     memorizes ? "64 images" : "20 000 images", HASH,
-                    new Results.Generalization(share(memorizes ? 3 : 250 - i), memorizes ? 64 : 20_000, memorizes ? 0.97 : 0.41, histogram(random, 0.4), new long[ROWS])));
+                    new Results.Generalization(share(memorizes ? 3 : 250 - i), memorizes ? 64 : 20_000, memorizes ? 0.97 : 0.41,
+                            histogram(random, 0.4), new long[ROWS])));
         }
         List<Results.Pair> pairs = new ArrayList<>();
         for (int a = 0; a < labels.length; a++)
             for (int b = a + 1; b < labels.length; b++) {
                 boolean far = b == labels.length - 1;
-                pairs.add(new Results.Pair("m" + a, "m" + b, share(far ? 17 + a : 215 + 7 * a + b), share(far ? 9 : 190 + 9 * a), far ? 0.2 : 0.8,
+                pairs.add(new Results.Pair("m" + a, "m" + b, share(far ? 17 + a : 215 + 7 * a + b), share(far ? 9 : 190 + 9 * a),
+                        far ? 0.2 : 0.8,
                         histogram(random, far ? 0.25 : 0.85)));
             }
         Map<String, Double> seconds = new LinkedHashMap<>();
@@ -36,7 +39,8 @@ final class Invented {
             seconds.put("sampling " + l, 5.0);
         return new Results(Results.FORMAT, "How reproducible are these models?",
                 new Results.Settings("torch-cpu-f32-avx2-v1", "0-255", 256, 0.6, 15, "descriptor.onnx", HASH), models, pairs,
-                new Results.Run("2026-01-01T00:00:00Z", new Version.Environment("1.0", "JDK 25", "Linux", 256, 2), "A processor", 2, seconds));
+                new Results.Run("2026-01-01T00:00:00Z", new Version.Environment("1.0", "JDK 25", "Linux", 256, 2), "A processor", 2,
+                        seconds));
     }
 
     static Pictures pictures(Results r) {
@@ -74,7 +78,9 @@ final class Invented {
         return rgb;
     }
 
-    private static Results.Share share(int hits) { return new Results.Share(hits / 256.0, Math.max(0, hits / 256.0 - 0.05), Math.min(1, hits / 256.0 + 0.05), hits, 256); }
+    private static Results.Share share(int hits) {
+        return new Results.Share(hits / 256.0, Math.max(0, hits / 256.0 - 0.05), Math.min(1, hits / 256.0 + 0.05), hits, 256);
+    }
 
     private static int[] histogram(Random random, double centre) {
         int[] h = new int[Results.Pair.BINS];

@@ -83,7 +83,9 @@ final class FuseLinear {
             last = next;
         }
         List<Value> inputs = new ArrayList<>(Arrays.asList(n.input(0), n.input(1), bias, residual));
-        Attributes attributes = conv ? n.attributes().with("exact", exact ? 1 : 0) : Attributes.of("transB", n.attributes().integer("transB", 0));
+        Attributes attributes = conv
+                ? n.attributes().with("exact", exact ? 1 : 0)
+                : Attributes.of("transB", n.attributes().integer("transB", 0));
         fused.put(last, PlanGraph.internal(conv ? CONV : "MatMulFused", inputs, last.output(0),
                 attributes.with("activation", activation).with("scale", scale)));
     }
