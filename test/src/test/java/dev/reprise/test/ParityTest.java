@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ParityTest {
     /** Relative to the largest output: what is asked of an engine whose sums run in another order than PyTorch's. */
     private static final double TOLERANCE = 1e-4;
-    private static final List<String> NETWORKS = List.of("ddpm", "ddpmpp-edm", "dit", "uvit", "cross-unet", "vae-decoder", "text-transformer", "sscd",
+    private static final List<String> NETWORKS = List.of("ddpm", "ddpmpp-edm", "dit", "uvit", "cross-unet", "vae-decoder",
+            "text-transformer", "sscd",
             "gan-generator");
     private static final List<Integer> OPSETS = List.of(13, 16, 17);
 
@@ -48,12 +49,16 @@ class ParityTest {
         return all;
     }
 
-    private static Path resource(String name) throws URISyntaxException { return Path.of(ParityTest.class.getResource("/parity/" + name).toURI()); }
+    private static Path resource(String name) throws URISyntaxException {
+        return Path.of(ParityTest.class.getResource("/parity/" + name).toURI());
+    }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("fixtures")
     void nodeByNode(Fixture f) throws URISyntaxException {
-        try (Model model = OnnxLoader.load(resource(f.network + "-" + f.opset + ".onnx")); Workers workers = new Workers(2); Arena arena = Arena.ofShared()) {
+        try (Model model = OnnxLoader.load(resource(f.network + "-" + f.opset + ".onnx"));
+                Workers workers = new Workers(2);
+                Arena arena = Arena.ofShared()) {
             Map<String, Tensor> arrays = Npz.read(resource(f.network + ".npz"), arena);
             List<Datum> in = new ArrayList<>();
             for (Value v : model.graph().inputs())

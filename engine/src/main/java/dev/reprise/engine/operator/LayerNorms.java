@@ -25,6 +25,8 @@ final class LayerNorms {
             c.require(!c.has(i) || c.shape(i).size() == size && c.dtype(i) == t,
                     "input " + i + " must have " + size + " elements of " + t + ", found "
                             + (c.has(i) ? c.dtype(i) + "" + c.shape(i) : ""));
+        // ONNX wants a scale, but PyTorch 1.13 writes none for a LayerNorm without affine parameters.
+        c.require(c.has(1) || !c.has(2), "a bias without a scale is not allowed");
         float epsilon = c.attributes().real("epsilon", 1e-5f);
         Kernel k = switch (t) {
             case FLOAT32 -> new LayerNorm(rows, Math.toIntExact(size), epsilon, centered);

@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Layer normalization of float32: rows of mean 0 and variance 1 (or, {@code centered} false, of mean square 1: RMS
- * normalization), times a scale, plus a bias. Inputs x, scale, bias (may be absent); outputs y, and where they are asked for
+ * normalization), times a scale, plus a bias. Inputs x, scale, bias (may be absent, alone or both); outputs y, and where they are asked for
  * the mean and the inverse deviation of each row. Sums as {@link Moments} says.
  *
  * @param rows product of the dimensions before the normalized ones
@@ -24,7 +24,7 @@ public record LayerNorm(long rows, int size, float epsilon, boolean centered) im
 
     @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
-        MemorySegment x = in[0].data(), y = out[0].data(), scale = in[1].data(),
+        MemorySegment x = in[0].data(), y = out[0].data(), scale = in.length > 1 && in[1] != null ? in[1].data() : null,
                 bias = in.length > 2 && in[2] != null ? in[2].data() : null;
         Tensor means = out.length > 1 ? out[1] : null, inverses = out.length > 2 ? out[2] : null;
         workers.run(rows, 1 + 8192 / Math.max(size, 1), (begin, end, w) -> {
@@ -35,7 +35,8 @@ public record LayerNorm(long rows, int size, float epsilon, boolean centered) im
                 double mean = centered ? scratch.get(Tensor.F64, sums) / size : 0;
                 double variance = Math.max(scratch.get(Tensor.F64, sums + 8) / size - mean * mean, 0);
                 float inverse = (float) (1 / Math.sqrt(variance + epsilon)), high = (float) mean, rest = (float) (mean - high);
-                if (bias == null) row(x, y, at, high, rest, inverse, scale);
+                if (scale == null) row(x, y, at, high, rest, inverse);
+                else if (bias == null) row(x, y, at, high, rest, inverse, scale);
                 else row(x, y, at, high, rest, inverse, scale, bias);
                 if (means != null) means.setFloat(r, high);
                 if (inverses != null) inverses.setFloat(r, inverse);
@@ -44,6 +45,15 @@ public record LayerNorm(long rows, int size, float epsilon, boolean centered) im
     }
 
     private static FloatVector load(MemorySegment s, long at) { return FloatVector.fromMemorySegment(S, s, at, LE); }
+
+    private void row(MemorySegment x, MemorySegment y, long at, float mean, float rest, float inverse) {
+        FloatVector m = FloatVector.broadcast(S, mean), r = FloatVector.broadcast(S, rest), a = FloatVector.broadcast(S, inverse);
+        int i = 0;
+        for (; i <= size - L; i += L)
+            load(x, at + 4L * i).sub(m).sub(r).mul(a).intoMemorySegment(y, at + 4L * i, LE);
+        for (; i < size; i++)
+            y.set(Tensor.F32, at + 4L * i, (x.get(Tensor.F32, at + 4L * i) - mean - rest) * inverse);
+    }
 
     private void row(MemorySegment x, MemorySegment y, long at, float mean, float rest, float inverse, MemorySegment scale) {
         FloatVector m = FloatVector.broadcast(S, mean), r = FloatVector.broadcast(S, rest), a = FloatVector.broadcast(S, inverse);

@@ -48,7 +48,7 @@ public final class NormDoubles {
                 Run r = new Run(in[0], row * size, size, 1);
                 double mean = centered ? r.mean() : 0, inverse = 1 / Math.sqrt(r.variance(mean) + epsilon);
                 for (long i = 0; i < size; i++) {
-                    double v = (in[0].getDouble(r.at + i) - mean) * inverse * in[1].getDouble(i);
+                    double v = (in[0].getDouble(r.at + i) - mean) * inverse * (in.length > 1 && in[1] != null ? in[1].getDouble(i) : 1);
                     out[0].setDouble(r.at + i, in.length > 2 && in[2] != null ? v + in[2].getDouble(i) : v);
                 }
                 if (out.length > 1 && out[1] != null) out[1].setDouble(row, mean);
