@@ -49,7 +49,7 @@ def model_metadata(name, spec, state):
         "sampler": spec["sampler"],
         "training": {"dataset": "synthetic-shapes", "seed": DATASET_SEED, "first": 0, "count": spec["count"],
                      "steps": state["step"], "batch": spec.get("batch", BATCH), "lr": spec["lr"], "ema": EMA,
-                     "labelDropout": LABEL_DROPOUT if spec["labelled"] else 0, "torchSeed": spec["seed"]},
+                     "labelDropout": LABEL_DROPOUT if spec["labelled"] else 0, "torchSeed": spec["seed"], "initial": spec.get("initial")},
     }
 
 

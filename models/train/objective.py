@@ -5,7 +5,7 @@ import torch
 SIGMA_DATA = 0.5
 
 
-def loss(network, parameterization, schedule, images, labels):
+def loss(network, parameterization, schedule, images, labels, focused=False):
     """Mean squared error of the prediction; labels is None for a network without classes.
 
     The transformers estimate x_0, as patches of clean images are easier to say than patches of noise; their error is
@@ -20,7 +20,7 @@ def loss(network, parameterization, schedule, images, labels):
         target = (images - SIGMA_DATA ** 2 / total ** 2 * noisy) / (sigma * SIGMA_DATA / total)
         return (network(noisy / total, sigma.flatten().log() / 4, *extra).float() - target).square().mean()
     estimates = parameterization == "x0" or hasattr(network, "estimate")
-    time, s, deviation = schedule.draw_focused(len(images)) if estimates else schedule.draw(len(images))
+    time, s, deviation = schedule.draw_focused(len(images)) if focused or estimates else schedule.draw(len(images))
     s, deviation = s[:, None, None, None], deviation[:, None, None, None]
     noisy = s * images + deviation * noise
     if estimates:

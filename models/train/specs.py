@@ -32,7 +32,8 @@ SPECS = {
         network=UNetDdpm, schedule=schedule.VpDiscrete, parameterization="epsilon", labelled=False,
         architecture="DDPM U-Net, widths 24-48-72, attention at 8x8 and in the middle",
         time="index", inputs={"sample": "x", "time": "t"},
-        sampler={"name": "dpm-solver-3", "steps": 20}, count=64, steps=4000, batch=32, lr=1e-3, seed=5),
+        sampler={"name": "dpm-solver-3", "steps": 20}, count=64, steps=6000, batch=32, lr=1e-3, seed=5,
+        initial="unet-ddpm", focused=True),
 }
 BATCH = 64  # unless the model says otherwise
 EMA = 0.999

@@ -1,4 +1,4 @@
-"""Trains one of the embedded models: python3 train.py NAME DATA_FOLDER OUT_FOLDER [--steps N] [--minutes M].
+"""Trains one of the embedded models: python3 train.py NAME DATA_FOLDER OUT_FOLDER [--steps N] [--minutes M] [--begin P].
 
 Adam, learning rate warmed up over 200 steps and then lowered along a cosine, gradients clipped to norm 1, an
 exponential moving average of the weights. Every 250 steps the whole state goes to OUT_FOLDER/NAME.pt; if that file
@@ -36,6 +36,7 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--steps", type=int)
     parser.add_argument("--minutes", type=float, default=math.inf, help="end sooner, the cosine following the clock")
+    parser.add_argument("--begin", type=float, help="where on the cosine to resume, 0..1; default: where it stopped")
     args = parser.parse_args()
     torch.set_num_threads(1)
     spec = SPECS[args.name]
@@ -46,6 +47,8 @@ def main():
     images, labels = data.load(args.data, 0, spec["count"])
     images = data.to_range(images)
     network = spec["network"]()
+    if "initial" in spec:
+        network.load_state_dict(torch.load(os.path.join(args.out, spec["initial"] + ".pt"))["average"])
     average = copy.deepcopy(network).requires_grad_(False)
     norms_in_float32(network)
     schedule = spec["schedule"]()
@@ -59,17 +62,18 @@ def main():
         optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["random"])
         start, begun = state["step"], state.get("progress", state["step"] / steps)
+        begun = begun if args.begin is None else args.begin
 
     clock, running = time.time(), None
     for step in range(start, steps):
-        progress = max(step / steps, begun + (1 - begun) * (time.time() - clock) / (60 * args.minutes))
+        progress = max(0 if args.begin is not None else step / steps, begun + (1 - begun) * (time.time() - clock) / (60 * args.minutes))
         rows = torch.randint(0, len(images), (batch,))
         y = None
         if spec["labelled"]:
             dropped = torch.rand(batch) < LABEL_DROPOUT
             y = torch.where(dropped, torch.tensor(data.CLASSES), labels[rows])
         with torch.autocast("cpu", torch.bfloat16):
-            loss = objective.loss(network, spec["parameterization"], schedule, images[rows], y)
+            loss = objective.loss(network, spec["parameterization"], schedule, images[rows], y, spec.get("focused", False))
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         for group in optimizer.param_groups:
