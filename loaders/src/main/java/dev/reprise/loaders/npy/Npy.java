@@ -13,10 +13,7 @@ import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * NumPy's array files (.npy). Read: versions 1 to 3, every numeric type and bool, either byte order, C and Fortran order.
@@ -35,11 +32,7 @@ public final class Npy {
      */
     public static Tensor read(Path file, Arena arena) {
         Source source = new Source(file.toString());
-        try (FileChannel c = FileChannel.open(file, StandardOpenOption.READ)) {
-            return read(c.map(MapMode.READ_ONLY, 0, c.size(), arena), source, arena);
-        } catch (IOException e) {
-            throw source.error("cannot be read (" + e + ")", e);
-        }
+        return read(source.map(file, arena), source, arena);
     }
 
     /** As {@link #read(Path, Arena)}, from memory that must live as long as {@code arena}. */

@@ -10,13 +10,9 @@ import dev.reprise.loaders.onnx.proto.Onnx.SequenceProto;
 import dev.reprise.loaders.onnx.proto.Onnx.TensorProto;
 import dev.reprise.ops.tensor.Datum;
 import dev.reprise.ops.tensor.Tensor;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,11 +38,7 @@ public final class DatumReader {
      */
     public static Datum read(Path file, ValueType type, Arena arena) {
         Source source = new Source(file.getFileName().toString());
-        try (FileChannel c = FileChannel.open(file, StandardOpenOption.READ)) {
-            return read(source, c.map(MapMode.READ_ONLY, 0, c.size(), arena), type, file.toAbsolutePath().getParent(), arena);
-        } catch (IOException e) {
-            throw source.error("cannot be read (" + e + ")", e);
-        }
+        return read(source, source.map(file, arena), type, file.toAbsolutePath().getParent(), arena);
     }
 
     /** As {@link #read(Path, ValueType, Arena)}, from memory. */

@@ -6,12 +6,9 @@ import dev.reprise.loaders.onnx.proto.Onnx.TensorProto;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -76,12 +73,7 @@ final class ExternalData {
             if (!real.startsWith(folder.toRealPath())) throw outside(what, location);
             if (!Files.isRegularFile(real)) throw source.error(what + ": external data '" + location + "' is not a regular file");
             MemorySegment m = mapped.get(real);
-            if (m == null) {
-                try (FileChannel c = FileChannel.open(real, StandardOpenOption.READ)) {
-                    m = c.map(MapMode.READ_ONLY, 0, c.size(), arena);
-                }
-                mapped.put(real, m);
-            }
+            if (m == null) mapped.put(real, m = source.map(real, arena));
             return m;
         } catch (IOException | InvalidPathException e) {
             throw source.error(what + ": external data '" + location + "' cannot be read (" + e + "); it must lie beside the model", e);

@@ -8,13 +8,9 @@ import dev.reprise.loaders.LoadException;
 import dev.reprise.loaders.Source;
 import dev.reprise.loaders.onnx.proto.Onnx.ModelProto;
 import dev.reprise.loaders.onnx.proto.Onnx.StringStringEntryProto;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -55,15 +51,7 @@ public final class OnnxLoader {
     public static Model read(Path file) {
         Source source = new Source(file.getFileName() == null ? file.toString() : file.getFileName().toString());
         Arena arena = Arena.ofShared();
-        return closingOnFailure(source, arena, () -> {
-            try (FileChannel c = FileChannel.open(file, StandardOpenOption.READ)) {
-                MemorySegment bytes = c.map(MapMode.READ_ONLY, 0, c.size(), arena);
-                Path folder = file.toAbsolutePath().getParent();
-                return read(source, bytes, folder, arena);
-            } catch (IOException e) {
-                throw source.error("cannot be read (" + e + ")", e);
-            }
-        });
+        return closingOnFailure(source, arena, () -> read(source, source.map(file, arena), file.toAbsolutePath().getParent(), arena));
     }
 
     public static Model read(byte[] bytes, String name) {
