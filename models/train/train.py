@@ -66,7 +66,8 @@ def main():
 
     clock, running = time.time(), None
     for step in range(start, steps):
-        progress = max(0 if args.begin is not None else step / steps, begun + (1 - begun) * (time.time() - clock) / (60 * args.minutes))
+        by_clock = begun + (1 - begun) * (time.time() - clock) / (60 * args.minutes)
+        progress = by_clock if args.begin is not None else max(step / steps, by_clock)
         rows = torch.randint(0, len(images), (batch,))
         y = None
         if spec["labelled"]:

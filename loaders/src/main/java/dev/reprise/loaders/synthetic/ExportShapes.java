@@ -1,9 +1,13 @@
 package dev.reprise.loaders.synthetic;
 
-import java.io.BufferedOutputStream;
+import dev.reprise.loaders.npy.Npy;
+import dev.reprise.ops.tensor.DType;
+import dev.reprise.ops.tensor.Shape;
+import dev.reprise.ops.tensor.Tensor;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -21,7 +25,7 @@ public final class ExportShapes {
      * Runs the export.
      *
      * @param args folder, first index, count and, optionally, the data set's seed
-     * @throws IOException if a file cannot be written
+     * @throws IOException if the folder cannot be made
      */
     public static void main(String[] args) throws IOException {
         if (args.length != 3 && args.length != 4) {
@@ -38,29 +42,22 @@ public final class ExportShapes {
      * @param shapes the data set
      * @param first  the first index
      * @param count  how many
-     * @throws IOException if a file cannot be written
+     * @throws IOException if the folder cannot be made
      */
     public static void export(Path folder, SyntheticShapes shapes, long first, int count) throws IOException {
         Files.createDirectories(folder);
-        byte[] image = new byte[SyntheticShapes.BYTES];
-        try (OutputStream images = open(folder.resolve("images.npy"), count + ", 3, 16, 16");
-                OutputStream labels = open(folder.resolve("labels.npy"), count + ",")) {
+        try (Arena arena = Arena.ofConfined()) {
+            Tensor images = Tensor.allocate(arena, DType.UINT8,
+                    Shape.of(count, SyntheticShapes.CHANNELS, SyntheticShapes.SIZE, SyntheticShapes.SIZE));
+            Tensor labels = Tensor.allocate(arena, DType.UINT8, Shape.of(count));
+            byte[] image = new byte[SyntheticShapes.BYTES];
             for (int i = 0; i < count; i++) {
                 shapes.image(first + i, image, 0);
-                images.write(image);
-                labels.write(shapes.label(first + i));
+                MemorySegment.copy(image, 0, images.data(), ValueLayout.JAVA_BYTE, (long) i * SyntheticShapes.BYTES, image.length);
+                labels.data().set(ValueLayout.JAVA_BYTE, i, (byte) shapes.label(first + i));
             }
+            Npy.write(folder.resolve("images.npy"), images);
+            Npy.write(folder.resolve("labels.npy"), labels);
         }
-    }
-
-    /** Opens a file and writes the header of NumPy's format 1.0, padded so that the data begin at a multiple of 64. */
-    private static OutputStream open(Path file, String shape) throws IOException {
-        String text = "{'descr': '|u1', 'fortran_order': False, 'shape': (" + shape + "), }";
-        int length = (10 + text.length() + 1 + 63) / 64 * 64 - 10;
-        String header = text + " ".repeat(length - text.length() - 1) + "\n";
-        OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
-        out.write(new byte[]{(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) length, (byte) (length >> 8)});
-        out.write(header.getBytes(StandardCharsets.US_ASCII));
-        return out;
     }
 }
