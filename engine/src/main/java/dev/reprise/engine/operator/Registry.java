@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /** Every operator Reprise knows, by domain, name and since-version. */
@@ -99,6 +100,14 @@ public final class Registry {
         Entry old = entries.computeIfAbsent(domain + ":" + opType, _ -> new TreeMap<>()).put(since,
                 new Entry(operator, Set.of(attributes)));
         if (old != null) throw new IllegalStateException(opType + " version " + since + " is registered twice");
+    }
+
+    /** The operators of the default domain, sorted. */
+    public Set<String> names() {
+        Set<String> names = new TreeSet<>();
+        for (String key : entries.keySet())
+            if (key.startsWith(":")) names.add(key.substring(1));
+        return names;
     }
 
     /** True if some version of the operator is known. */
