@@ -21,8 +21,8 @@ import java.util.Locale;
  * Resize (10, 11, 13, 18, 19) and Upsample (7, 9), any number of axes.
  *
  * <p>The internal ResizeChannelsLast is Resize 19 for an x of shape (N, spatial…, C): its inputs (x, roi, scales, sizes)
- * and the attribute {@code axes} stay in the logical order N, C, spatial…, so a pass moves them over as they are. An
- * Upsample or Resize 10 becomes one with coordinate_transformation_mode "asymmetric" and nearest_mode "floor".
+ * and the attribute {@code axes} stay in the logical order N, C, spatial…, so a pass moves them over as they are. Its own
+ * attribute {@code opset} tells of which operator set it was: before 11 the inputs are (x, scales).
  */
 final class Resize {
     private Resize() {}
@@ -35,7 +35,7 @@ final class Resize {
                 "mode", "nearest_mode");
         r.add("Resize", 18, Resize::bindNew, "antialias", "axes", "coordinate_transformation_mode", "cubic_coeff_a", "exclude_outside",
                 "extrapolation_value", "keep_aspect_ratio_policy", "mode", "nearest_mode");
-        r.addInternal("ResizeChannelsLast", Resize::bindNew);
+        r.addInternal("ResizeChannelsLast", c -> c.attributes().integer("opset", 19) < 11 ? bindOld(c, c.constant(1).toFloats()) : bindNew(c));
     }
 
     /** Before 11 the corner of the first pixel was the origin, and the pixel at or before a point the nearest. */
