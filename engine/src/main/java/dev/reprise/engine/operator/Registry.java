@@ -28,11 +28,13 @@ public final class Registry {
             ControlFlow::register, //
             ConvTransposes::register, //
             Convs::register, //
+            CumSums::register, //
             DeformConvs::register, //
             DeviceSubgraph::register, //
             Dropout::register, //
             Einsums::register, //
             Expands::register, //
+            Extremes::register, //
             Filters::register, //
             FusedAttention::register, //
             Gathers::register, //
@@ -53,6 +55,7 @@ public final class Registry {
             Pooling::register, //
             Quantizes::register, //
             Recurrents::register, //
+            Reductions::register, //
             Reshapes::register, //
             Resize::register, //
             Sampling::register, //

@@ -1,0 +1,135 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.math.FloatMath;
+import dev.reprise.ops.parallel.Workers;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A float32 reduction over any axes. The values of an output, in row-major order of the reduced axes, go to 16 lanes that are
+ * merged in a tree ({@link Lanes}), so that an output has the same bits wherever the reduced axes lie in memory. A reduction
+ * of no values gives what its step begins with: 0, 1 for a product, infinities for MAX and MIN, NaN for MEAN.
+ */
+public record Reduce(Of of, ReducedAxes axes) implements Kernel {
+    /** What is computed of the values of an output. */
+    public enum Of {
+        SUM(ReduceStep.ADD), MEAN(ReduceStep.ADD), L1(ReduceStep.ABS), L2(ReduceStep.SQUARE), SUM_SQUARE(ReduceStep.SQUARE), LOG_SUM(
+                ReduceStep.ADD), LOG_SUM_EXP(ReduceStep.EXP), MAX(ReduceStep.MAX), MIN(ReduceStep.MIN), PROD(ReduceStep.MUL);
+
+        final ReduceStep step;
+
+        Of(ReduceStep step) { this.step = step; }
+
+        /** True where one value is its own reduction. */
+        public boolean keepsOne() {
+            return this == SUM || this == MEAN || this == MAX || this == MIN || this == PROD;
+        }
+    }
+
+    /** Outputs done together where vectors hold outputs. */
+    private static final int WIDE = 128;
+    /** Of a worker: 16 rows of lanes and one of shifts. */
+    private static final long WORKER = 4L * WIDE * (Lanes.COUNT + 1);
+    /** Values taken in one call: a multiple of 16 that an int counts. */
+    private static final int CHUNK = 1 << 20;
+    /** A worker takes at least so many values: some 2 us. */
+    private static final long GRAIN = 8192;
+
+    @Override
+    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
+        MemorySegment x = in[0].data(), y = out[0].data();
+        if (axes.alongMemory()) {
+            workers.run(axes.outputs(), 1 + GRAIN / Math.max(axes.count(), 1), (begin, end, w) -> {
+                for (long o = begin; o < end; o++)
+                    y.set(Tensor.F32, o << 2, one(x, axes.first(o) << 2, scratch, WORKER * w));
+            });
+            return;
+        }
+        long columns = axes.columns(), blocks = (columns + WIDE - 1) / WIDE, outer = columns == 0 ? 0 : axes.outputs() / columns;
+        workers.run(outer * blocks, 1 + GRAIN / Math.max(axes.count() * Math.min(columns, WIDE), 1), (begin, end, w) -> {
+            for (long i = begin; i < end; i++) {
+                long o = i / blocks * columns + i % blocks * WIDE;
+                block(x, axes.first(o) << 2, (int) Math.min(WIDE, columns - i % blocks * WIDE), y, o << 2, scratch, WORKER * w);
+            }
+        });
+    }
+
+    private float one(MemorySegment x, long at, MemorySegment s, long lb) {
+        float shift = of.step == ReduceStep.EXP ? along(ReduceStep.MAX, x, at, s, lb, 0) : 0;
+        return finish(along(of.step, x, at, s, lb, shift), shift);
+    }
+
+    private float along(ReduceStep step, MemorySegment x, long at, MemorySegment s, long lb, float shift) {
+        for (int l = 0; l < Lanes.COUNT; l++)
+            s.set(Tensor.F32, lb + 4L * l, (float) step.identity);
+        long run = axes.run(), rows = run == 0 ? 0 : axes.count() / run;
+        for (long r = 0; r < rows; r++) {
+            long from = at + (axes.runAt(r) << 2);
+            for (long i = 0; i < run; i += CHUNK)
+                chunk(step, x, from + (i << 2), (int) Math.min(CHUNK, run - i), (int) (r * run + i & Lanes.COUNT - 1), s, lb, shift);
+        }
+        ReduceStep merge = step.merge();
+        for (int w = Lanes.COUNT / 2; w > 0; w >>= 1)
+            for (int l = 0; l < w; l++)
+                take(merge, s, lb, l, s.get(Tensor.F32, lb + 4L * (l + w)), 0);
+        return s.get(Tensor.F32, lb);
+    }
+
+    /** n neighbours of which the first goes to lane {@code lane}: one by one up to a whole group of 16, and after the last. */
+    private static void chunk(ReduceStep step, MemorySegment x, long at, int n, int lane, MemorySegment s, long lb, float shift) {
+        int head = Math.min(n, Lanes.COUNT - lane & Lanes.COUNT - 1), bulk = n - head & -Lanes.COUNT;
+        for (int i = 0; i < head; i++)
+            take(step, s, lb, lane + i, x.get(Tensor.F32, at + 4L * i), shift);
+        if (bulk > 0) ReduceLoops.along(step, x, at + 4L * head, bulk, s, lb, shift);
+        for (int i = head + bulk; i < n; i++)
+            take(step, s, lb, i - head - bulk, x.get(Tensor.F32, at + 4L * i), shift);
+    }
+
+    private static void take(ReduceStep step, MemorySegment s, long lb, int lane, float v, float shift) {
+        s.set(Tensor.F32, lb + 4L * lane, step.take(s.get(Tensor.F32, lb + 4L * lane), v, shift));
+    }
+
+    /** n outputs whose first values are neighbours. */
+    private void block(MemorySegment x, long at, int n, MemorySegment y, long yb, MemorySegment s, long lb) {
+        long shifts = lb + 4L * WIDE * Lanes.COUNT;
+        if (of.step == ReduceStep.EXP) {
+            across(ReduceStep.MAX, x, at, n, s, lb, 0);
+            MemorySegment.copy(s, lb, s, shifts, 4L * n);
+        }
+        across(of.step, x, at, n, s, lb, shifts);
+        for (int j = 0; j < n; j++)
+            y.set(Tensor.F32, yb + 4L * j, finish(s.get(Tensor.F32, lb + 4L * j), s.get(Tensor.F32, shifts + 4L * j)));
+    }
+
+    private void across(ReduceStep step, MemorySegment x, long at, int n, MemorySegment s, long lb, long shifts) {
+        for (int i = 0; i < WIDE * Lanes.COUNT; i++)
+            s.set(Tensor.F32, lb + 4L * i, (float) step.identity);
+        long run = axes.run(), rows = run == 0 ? 0 : axes.count() / run, pitch = axes.step() << 2;
+        for (long r = 0; r < rows; r++) {
+            long from = at + (axes.runAt(r) << 2);
+            for (long i = 0; i < run; i++)
+                ReduceLoops.across(step, x, from + i * pitch, n, s, lb + 4L * WIDE * (r * run + i & Lanes.COUNT - 1), shifts);
+        }
+        ReduceStep merge = step.merge();
+        for (int w = Lanes.COUNT / 2; w > 0; w >>= 1)
+            for (int l = 0; l < w; l++)
+                ReduceLoops.across(merge, s, lb + 4L * WIDE * (l + w), n, s, lb + 4L * WIDE * l, 0);
+    }
+
+    private float finish(float v, float shift) {
+        return switch (of) {
+            case MEAN -> v / axes.count();
+            case L2 -> (float) Math.sqrt(v);
+            case LOG_SUM -> FloatMath.log(v);
+            // An infinite or NaN maximum is the result: e^(x - max) would have no meaning.
+            case LOG_SUM_EXP -> Float.isFinite(shift) ? shift + FloatMath.log(v) : shift;
+            default -> v;
+        };
+    }
+
+    @Override
+    public long scratchBytes(int threads) { return WORKER * threads; }
+
+    @Override
+    public long flops() { return axes.outputs() * axes.count(); }
+}

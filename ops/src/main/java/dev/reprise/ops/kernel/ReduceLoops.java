@@ -1,0 +1,169 @@
+package dev.reprise.ops.kernel;
+
+import dev.reprise.ops.math.FloatMath;
+import dev.reprise.ops.math.VectorMath;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The vector loops of {@link Reduce} over 16 lanes (see {@link Lanes}). {@code along}: the values are neighbours, and a vector
+ * holds lanes. {@code across}: the values of an output lie a row apart, and a vector holds outputs. One loop a step, since a
+ * vector that crossed a call that is not inlined would be boxed.
+ */
+final class ReduceLoops {
+    /** At most 8 lanes, so that two vectors, whose additions overlap, fit the 16 lanes. */
+    private static final VectorSpecies<Float> S = VectorMath.SPECIES.length() > 8 ? FloatVector.SPECIES_256 : VectorMath.SPECIES;
+    private static final int L = S.length();
+    /** For exponentials, which keep more than one chain busy by themselves. */
+    private static final VectorSpecies<Float> E = VectorMath.SPECIES;
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+
+    private ReduceLoops() {}
+
+    private static FloatVector load(MemorySegment s, long at) { return FloatVector.fromMemorySegment(S, s, at, LE); }
+
+    /** Takes n neighbours (a multiple of 16) from byte {@code at} into the 16 lanes at byte {@code lb}. */
+    static void along(ReduceStep step, MemorySegment x, long at, int n, MemorySegment lanes, long lb, float shift) {
+        switch (step) {
+            case ADD -> addAlong(x, at, n, lanes, lb);
+            case ABS -> absAlong(x, at, n, lanes, lb);
+            case SQUARE -> squareAlong(x, at, n, lanes, lb);
+            case EXP -> expAlong(x, at, n, lanes, lb, shift);
+            case MAX -> maxAlong(x, at, n, lanes, lb);
+            case MIN -> minAlong(x, at, n, lanes, lb);
+            case MUL -> mulAlong(x, at, n, lanes, lb);
+        }
+    }
+
+    /** Takes the n floats at byte {@code at} into one lane of n accumulators at byte {@code lb}; EXP has its shifts at {@code sb}. */
+    static void across(ReduceStep step, MemorySegment x, long at, int n, MemorySegment lanes, long lb, long sb) {
+        switch (step) {
+            case ADD -> BinaryLoops.addVV(lanes, lb >> 2, x, at >> 2, lanes, lb >> 2, n);
+            case ABS -> absAcross(x, at, n, lanes, lb);
+            case SQUARE -> squareAcross(x, at, n, lanes, lb);
+            case EXP -> expAcross(x, at, n, lanes, lb, sb);
+            case MAX -> BinaryLoops.maxVV(lanes, lb >> 2, x, at >> 2, lanes, lb >> 2, n);
+            case MIN -> BinaryLoops.minVV(lanes, lb >> 2, x, at >> 2, lanes, lb >> 2, n);
+            case MUL -> BinaryLoops.mulVV(lanes, lb >> 2, x, at >> 2, lanes, lb >> 2, n);
+        }
+    }
+
+    private static void addAlong(MemorySegment x, long at, int n, MemorySegment lanes, long lb) {
+        for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
+            FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
+            for (int i = b; i < n; i += Lanes.COUNT) {
+                s = s.add(load(x, at + 4L * i));
+                t = t.add(load(x, at + 4L * (i + L)));
+            }
+            s.intoMemorySegment(lanes, lb + 4L * b, LE);
+            t.intoMemorySegment(lanes, lb + 4L * (b + L), LE);
+        }
+    }
+
+    private static void absAlong(MemorySegment x, long at, int n, MemorySegment lanes, long lb) {
+        for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
+            FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
+            for (int i = b; i < n; i += Lanes.COUNT) {
+                s = s.add(load(x, at + 4L * i).abs());
+                t = t.add(load(x, at + 4L * (i + L)).abs());
+            }
+            s.intoMemorySegment(lanes, lb + 4L * b, LE);
+            t.intoMemorySegment(lanes, lb + 4L * (b + L), LE);
+        }
+    }
+
+    private static void squareAlong(MemorySegment x, long at, int n, MemorySegment lanes, long lb) {
+        for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
+            FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
+            for (int i = b; i < n; i += Lanes.COUNT) {
+                FloatVector v = load(x, at + 4L * i), w = load(x, at + 4L * (i + L));
+                s = v.fma(v, s);
+                t = w.fma(w, t);
+            }
+            s.intoMemorySegment(lanes, lb + 4L * b, LE);
+            t.intoMemorySegment(lanes, lb + 4L * (b + L), LE);
+        }
+    }
+
+    private static void maxAlong(MemorySegment x, long at, int n, MemorySegment lanes, long lb) {
+        for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
+            FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
+            for (int i = b; i < n; i += Lanes.COUNT) {
+                s = s.max(load(x, at + 4L * i));
+                t = t.max(load(x, at + 4L * (i + L)));
+            }
+            s.intoMemorySegment(lanes, lb + 4L * b, LE);
+            t.intoMemorySegment(lanes, lb + 4L * (b + L), LE);
+        }
+    }
+
+    private static void minAlong(MemorySegment x, long at, int n, MemorySegment lanes, long lb) {
+        for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
+            FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
+            for (int i = b; i < n; i += Lanes.COUNT) {
+                s = s.min(load(x, at + 4L * i));
+                t = t.min(load(x, at + 4L * (i + L)));
+            }
+            s.intoMemorySegment(lanes, lb + 4L * b, LE);
+            t.intoMemorySegment(lanes, lb + 4L * (b + L), LE);
+        }
+    }
+
+    private static void mulAlong(MemorySegment x, long at, int n, MemorySegment lanes, long lb) {
+        for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
+            FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
+            for (int i = b; i < n; i += Lanes.COUNT) {
+                s = s.mul(load(x, at + 4L * i));
+                t = t.mul(load(x, at + 4L * (i + L)));
+            }
+            s.intoMemorySegment(lanes, lb + 4L * b, LE);
+            t.intoMemorySegment(lanes, lb + 4L * (b + L), LE);
+        }
+    }
+
+    private static void expAlong(MemorySegment x, long at, int n, MemorySegment lanes, long lb, float shift) {
+        FloatVector m = FloatVector.broadcast(E, shift);
+        for (int b = 0; b < Lanes.COUNT; b += E.length()) {
+            FloatVector s = FloatVector.fromMemorySegment(E, lanes, lb + 4L * b, LE);
+            for (int i = b; i < n; i += Lanes.COUNT)
+                s = s.add(VectorMath.expNonPositive(FloatVector.fromMemorySegment(E, x, at + 4L * i, LE).sub(m)));
+            s.intoMemorySegment(lanes, lb + 4L * b, LE);
+        }
+    }
+
+    private static void absAcross(MemorySegment x, long at, int n, MemorySegment lanes, long lb) {
+        int i = 0;
+        for (; i <= n - L; i += L)
+            load(lanes, lb + 4L * i).add(load(x, at + 4L * i).abs()).intoMemorySegment(lanes, lb + 4L * i, LE);
+        for (; i < n; i++)
+            lanes.set(Tensor.F32, lb + 4L * i, lanes.get(Tensor.F32, lb + 4L * i) + Math.abs(x.get(Tensor.F32, at + 4L * i)));
+    }
+
+    private static void squareAcross(MemorySegment x, long at, int n, MemorySegment lanes, long lb) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            FloatVector v = load(x, at + 4L * i);
+            v.fma(v, load(lanes, lb + 4L * i)).intoMemorySegment(lanes, lb + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float v = x.get(Tensor.F32, at + 4L * i);
+            lanes.set(Tensor.F32, lb + 4L * i, Math.fma(v, v, lanes.get(Tensor.F32, lb + 4L * i)));
+        }
+    }
+
+    private static void expAcross(MemorySegment x, long at, int n, MemorySegment lanes, long lb, long sb) {
+        int i = 0;
+        for (; i <= n - E.length(); i += E.length()) {
+            FloatVector v = FloatVector.fromMemorySegment(E, x, at + 4L * i, LE);
+            FloatVector e = VectorMath.expNonPositive(v.sub(FloatVector.fromMemorySegment(E, lanes, sb + 4L * i, LE)));
+            FloatVector.fromMemorySegment(E, lanes, lb + 4L * i, LE).add(e).intoMemorySegment(lanes, lb + 4L * i, LE);
+        }
+        for (; i < n; i++) {
+            float e = FloatMath.expNonPositive(x.get(Tensor.F32, at + 4L * i) - lanes.get(Tensor.F32, sb + 4L * i));
+            lanes.set(Tensor.F32, lb + 4L * i, lanes.get(Tensor.F32, lb + 4L * i) + e);
+        }
+    }
+}
