@@ -20,7 +20,7 @@ import java.lang.foreign.MemorySegment;
  */
 public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides out, Strides mask, float scale, float cap,
         long causal) implements Kernel {
-    /** Queries a block has, a multiple of the tile's rows: with {@link #KEYS} chosen for scores of some 50 KB. */
+    /** Queries a block has: with {@link #KEYS} chosen for scores of some 50 KB. */
     public static final int QUERIES = 48;
     /** Keys between two updates of the running maximum; a multiple of 16. */
     public static final int KEYS = 256;
@@ -62,36 +62,41 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
             for (long i = begin; i < end; i++) {
                 int first = (int) (i % blocks) * QUERIES, h = (int) (i / blocks % sizes.heads), b = (int) (i / blocks / sizes.heads);
                 long kv = (long) b * sizes.keyHeads + h / group;
-                if (kv != packed) AttentionPacking.pack(in[1].data(), in[2].data(), b, h / group, this, s, at.keys, at.values);
+                if (kv != packed) pack(in[1].data(), in[2].data(), b, h / group, s, at);
                 packed = kv;
                 block(in, out[0].data(), s, at, b, h, first, Math.min(QUERIES, sizes.queries - first));
             }
         });
     }
 
+    /** K^T and V of one head as the tiles read them. */
+    private void pack(MemorySegment keys, MemorySegment vs, int b, int h, MemorySegment s, Memory at) {
+        PackedB.pack(keys, 4 * (b * k.batch + h * k.head), 1, k.row, sizes.width, sizes.keys, s, at.keys, 0, PackedB.panels(sizes.keys));
+        PackedB.pack(vs, 4 * (b * v.batch + h * v.head), v.row, 1, sizes.keys, sizes.values, s, at.values, 0, PackedB.panels(sizes.values));
+    }
+
     private void block(Tensor[] in, MemorySegment o, MemorySegment s, Memory at, int b, int h, int first, int n) {
-        int rows = (n + AttentionTiles.ROWS - 1) / AttentionTiles.ROWS * AttentionTiles.ROWS, wide = padded(sizes.values);
-        AttentionPacking.queries(in[0].data(), 4 * (b * q.batch + h * q.head + first * q.row), 4 * q.row, n, rows, sizes.width, scale, s,
-                at.queries);
-        s.asSlice(at.outputs, 4L * rows * wide).fill((byte) 0);
-        s.asSlice(at.lanes, 4L * rows * Lanes.COUNT).fill((byte) 0);
-        for (int r = 0; r < rows; r++)
+        int wide = padded(sizes.values);
+        queries(in[0].data(), 4 * (b * q.batch + h * q.head + first * q.row), n, s, at.queries);
+        s.asSlice(at.outputs, 4L * n * wide).fill((byte) 0);
+        s.asSlice(at.lanes, 4L * n * Lanes.COUNT).fill((byte) 0);
+        for (int r = 0; r < n; r++)
             s.set(Tensor.F32, at.maxima + 4L * r, Float.NEGATIVE_INFINITY);
-        for (int key = 0; key < visible(first + n - 1); key += KEYS) {
-            int keys = (int) Math.min(KEYS, visible(first + n - 1) - key);
-            scores(s, at, rows, key, keys);
+        long last = visible(first + n - 1);
+        for (int key = 0; key < last; key += KEYS) {
+            int keys = (int) Math.min(KEYS, last - key);
+            scores(s, at, n, key, keys);
             for (int r = 0; r < n; r++) {
                 long row = at.scores + 4L * r * (KEYS + PAD);
                 int seen = Math.clamp(visible(first + r) - key, 0, keys);
                 if (cap != 0) AttentionRows.cap(s, row, seen, cap);
                 if (mask != null)
                     AttentionRows.mask(s, row, seen, in[3].data(),
-                            b * mask.batch + h * mask.head + (first + r) * mask.row + key * mask.column,
-                            mask.column);
+                            b * mask.batch + h * mask.head + (first + r) * mask.row + key * mask.column, mask.column);
                 float factor = AttentionRows.weights(s, row, seen, keys, at.lanes + 4L * r * Lanes.COUNT, at.maxima + 4L * r, at.end - 64);
                 if (factor != 1f) AttentionRows.scale(s, at.outputs + 4L * r * wide, wide, factor);
             }
-            outputs(s, at, rows, key, keys, wide);
+            outputs(s, at, n, key, keys, wide);
         }
         for (int r = 0; r < n; r++) {
             float inverse = 1f / Lanes.sum(s, at.lanes + 4L * r * Lanes.COUNT);
@@ -100,35 +105,33 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
         }
     }
 
+    /** A block of queries, scaled. */
+    private void queries(MemorySegment x, long from, int n, MemorySegment s, long to) {
+        for (int r = 0; r < n; r++)
+            AttentionRows.store(x, from + 4 * r * q.row, s, to + 4L * r * sizes.width, sizes.width, scale);
+    }
+
     /** Keys that a query sees. */
     private long visible(int query) {
         return causal < 0 ? sizes.keys : Math.clamp(query + causal, 0, sizes.keys);
     }
 
-    /** Scores of keys from {@code key} on: rows by panels of packed K^T. */
+    /** Scores of keys from {@code key} on; {@link #KEYS} is a multiple of a panel's keys. */
     private void scores(MemorySegment s, Memory at, int rows, int key, int keys) {
-        long step = 4L * (KEYS + PAD), as = 4L * sizes.width;
-        s.asSlice(at.scores, rows * step).fill((byte) 0);
-        // The panels of the whole tile, though a causal block may not need the last ones.
-        int vectors = (Math.min(KEYS, sizes.keys - key) + L - 1) / L;
-        for (int p = 0; p < vectors && p * L < keys;) {
-            int w = AttentionTiles.width(vectors - p);
-            long panel = at.keys + 4L * (key + p * L) * sizes.width, c = at.scores + 4L * p * L;
-            for (int r = 0; r < rows; r += AttentionTiles.ROWS)
-                AttentionTiles.add(w, s, at.queries + r * as, as, panel, 4L * w * L, c + r * step, step, sizes.width);
-            p += w;
+        for (int p = key / PackedB.PANEL_COLUMNS; p * PackedB.PANEL_COLUMNS < key + keys; p++) {
+            int column = p * PackedB.PANEL_COLUMNS;
+            GemmBlock.whole(s, at.queries, 4L * sizes.width, rows, s, at.keys + 4L * column * sizes.width, PackedB.width(sizes.keys, p),
+                    sizes.width, s,
+                    at.scores + 4L * (column - key), 4L * (KEYS + PAD), true);
         }
     }
 
+    /** Adds the values of the tile, weighted, to the outputs. */
     private void outputs(MemorySegment s, Memory at, int rows, int key, int keys, int wide) {
-        long as = 4L * (KEYS + PAD), step = 4L * wide;
-        int vectors = wide / L;
-        for (int p = 0; p < vectors;) {
-            int w = AttentionTiles.width(vectors - p);
-            for (int r = 0; r < rows; r += AttentionTiles.ROWS)
-                AttentionTiles.add(w, s, at.scores + r * as, as, at.values + key * step + 4L * p * L, step,
-                        at.outputs + r * step + 4L * p * L, step, keys);
-            p += w;
+        for (int p = 0; p < PackedB.panels(sizes.values); p++) {
+            int column = p * PackedB.PANEL_COLUMNS, vectors = PackedB.width(sizes.values, p);
+            long panel = at.values + 4L * column * sizes.keys + 4L * key * vectors * L;
+            GemmBlock.whole(s, at.scores, 4L * (KEYS + PAD), rows, s, panel, vectors, keys, s, at.outputs + 4L * column, 4L * wide, false);
         }
     }
 

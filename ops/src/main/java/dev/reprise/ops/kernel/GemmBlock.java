@@ -40,7 +40,8 @@ final class GemmBlock {
         }
     }
 
-    private static void whole(MemorySegment a, long aAt, long lda, int rows, MemorySegment b, long panel, int width, int kc,
+    /** C (+)= A times one panel of B, whole vectors of columns; starts from zero where {@code first}. */
+    static void whole(MemorySegment a, long aAt, long lda, int rows, MemorySegment b, long panel, int width, int kc,
             MemorySegment c, long cAt,
             long ldc, boolean first) {
         for (int i = 0; i < rows;) {
