@@ -9,8 +9,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Collection;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The files beside a model that hold its tensors (ONNX external data), each mapped once. A location must lie in the
@@ -20,7 +21,7 @@ final class ExternalData {
     private final Source source;
     private final Path folder;
     private final Arena arena;
-    private final Map<Path, MemorySegment> mapped = new HashMap<>();
+    private final SortedMap<Path, MemorySegment> mapped = new TreeMap<>();
 
     /** @param folder the model's, or null where the model was not read from a file */
     ExternalData(Source source, Path folder, Arena arena) {
@@ -28,6 +29,9 @@ final class ExternalData {
         this.folder = folder;
         this.arena = arena;
     }
+
+    /** The files that tensors were taken from, by name. */
+    Collection<MemorySegment> files() { return mapped.values(); }
 
     /** The bytes of a tensor, exactly {@code bytes} of them. */
     MemorySegment slice(TensorProto tensor, String what, long bytes) {

@@ -108,7 +108,8 @@ public final class OnnxLoader {
         if (!m.hasGraph()) throw source.error("holds no graph: it is damaged or no ONNX model");
         if (m.getIrVersion() < MIN_IR || m.getIrVersion() > MAX_IR)
             throw source.unsupported("IR version " + m.getIrVersion() + " (known are " + MIN_IR + " to " + MAX_IR + ")");
-        TensorReader tensors = new TensorReader(source, split.payloads(), new ExternalData(source, folder, arena), arena);
+        ExternalData external = new ExternalData(source, folder, arena);
+        TensorReader tensors = new TensorReader(source, split.payloads(), external, arena);
         Scope scope = Scope.ofModel(m.getOpsetImportList());
         Graph graph = new GraphImporter(source, new FunctionLibrary(source, m.getFunctionsList()), tensors).graph(m.getGraph(), scope);
         Map<String, String> metadata = new LinkedHashMap<>();
@@ -117,20 +118,26 @@ public final class OnnxLoader {
         Long opset = scope.opset("");
         String producer = (m.getProducerName() + " " + m.getProducerVersion()).strip();
         return new Model(graph,
-                new Model.Info(source.name(), sha256(bytes), (int) m.getIrVersion(),
+                new Model.Info(source.name(), sha256(bytes, external), (int) m.getIrVersion(),
                         opset == null ? 0 : Math.clamp(opset, 0, Integer.MAX_VALUE), producer, metadata),
                 arena);
     }
 
-    private static String sha256(MemorySegment bytes) {
+    /** Of the model file, and of the files of its external data after it: whatever decides what the model computes. */
+    private static String sha256(MemorySegment model, ExternalData external) {
         try {
             MessageDigest d = MessageDigest.getInstance("SHA-256");
-            long step = 1 << 26;
-            for (long at = 0; at < bytes.byteSize(); at += step)
-                d.update(bytes.asSlice(at, Math.min(step, bytes.byteSize() - at)).asByteBuffer());
+            update(d, model);
+            external.files().forEach(f -> update(d, f));
             return HexFormat.of().formatHex(d.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static void update(MessageDigest d, MemorySegment bytes) {
+        long step = 1 << 26;
+        for (long at = 0; at < bytes.byteSize(); at += step)
+            d.update(bytes.asSlice(at, Math.min(step, bytes.byteSize() - at)).asByteBuffer());
     }
 }

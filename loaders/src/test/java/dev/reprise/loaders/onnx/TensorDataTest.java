@@ -179,6 +179,19 @@ class TensorDataTest {
     }
 
     @Test
+    void theHashCoversExternalData() throws IOException {
+        Path file = Files.write(folder.resolve("m.onnx"), adding(external("w", "w.bin", null, null, 1)).build().toByteArray());
+        String[] hashes = new String[2];
+        for (int i = 0; i < 2; i++) {
+            Files.write(folder.resolve("w.bin"), new byte[]{0, 0, 0, (byte) i});
+            try (Model m = OnnxLoader.read(file)) {
+                hashes[i] = m.info().sha256();
+            }
+        }
+        assertThat(hashes[0]).hasSize(64).isNotEqualTo(hashes[1]);
+    }
+
+    @Test
     void externalDataStaysInTheFolder() throws IOException {
         Path inside = Files.createDirectory(folder.resolve("model"));
         Path secret = Files.write(folder.resolve("secret.bin"), new byte[8]);
