@@ -88,7 +88,7 @@ def main():
     network.load_state_dict(torch.load(os.path.join(args.checkpoints, "descriptor.pt"))["network"])
     network.eval()
     training, _ = data.load(args.data)
-    heldout, _ = data.load(args.heldout)
+    heldout, _ = data.load(args.heldout, 0, 2000)
     known, fresh = describe(network, training), describe(network, heldout)
 
     similar = fresh @ fresh.t()
