@@ -51,14 +51,18 @@ public final class KernelProbe {
         double peak = FmaPeak.measure();
         System.out.printf(Locale.ROOT, "fma peak of one thread: %.1f GFLOP/s, %d lanes%n", peak, FmaPeak.lanes());
         try (Arena arena = Arena.ofShared(); Workers w = new Workers(threads)) {
-            KernelProbe p = new KernelProbe(arena, w, args.length > 1 ? Double.parseDouble(args[1]) : 0.2, args.length > 2 ? args[2] : "", peak * threads);
-            int[][] gemms = {{1024, 1024, 1024}, {512, 512, 512}, {256, 1152, 384}, {64, 384, 384}, {16, 1024, 1024}, {4, 1024, 1024}, {1, 1024, 1024},
-                    {4096, 96, 64}, {256, 256, 64}, {1000, 1000, 1000}, {4096, 3, 128}};
+            KernelProbe p = new KernelProbe(arena, w, args.length > 1 ? Double.parseDouble(args[1]) : 0.2, args.length > 2 ? args[2] : "",
+                    peak * threads);
+            int[][] gemms = {{1024, 1024, 1024}, {512, 512, 512}, {256, 1152, 384}, {64, 384, 384}, {16, 1024, 1024}, {4, 1024, 1024},
+                {1, 1024, 1024},
+                {4096, 96, 64}, {256, 256, 64}, {1000, 1000, 1000}, {4096, 3, 128}};
             for (int[] g : gemms)
                 p.gemm(g[0], g[1], g[2]);
-            int[][] convs = {{1, 3, 128, 32, 3, 1}, {1, 128, 128, 32, 3, 1}, {1, 256, 256, 16, 3, 1}, {1, 256, 256, 8, 3, 1}, {1, 512, 256, 16, 3, 1},
-                    {8, 256, 256, 16, 3, 1}, {8, 256, 256, 8, 3, 1}, {1, 32, 32, 64, 3, 1}, {1, 64, 64, 32, 3, 1}, {1, 128, 3, 32, 3, 1}, {1, 256, 256, 16, 1, 1},
-                    {1, 128, 128, 32, 3, 2}, {1, 64, 64, 56, 7, 2}};
+            int[][] convs = {{1, 3, 128, 32, 3, 1}, {1, 128, 128, 32, 3, 1}, {1, 256, 256, 16, 3, 1}, {1, 256, 256, 8, 3, 1},
+                {1, 512, 256, 16, 3, 1},
+                {8, 256, 256, 16, 3, 1}, {8, 256, 256, 8, 3, 1}, {1, 32, 32, 64, 3, 1}, {1, 64, 64, 32, 3, 1}, {1, 128, 3, 32, 3, 1},
+                {1, 256, 256, 16, 1, 1},
+                {1, 128, 128, 32, 3, 2}, {1, 64, 64, 56, 7, 2}};
             for (int[] c : convs)
                 for (int exact = c[4] == 3 && c[5] == 1 ? 0 : 1; exact < 2; exact++)
                     p.conv(exact == 1, c[0], 1, c[1], c[2], c[3], c[4], c[5]);
@@ -72,7 +76,8 @@ public final class KernelProbe {
         String name = "gemm " + m + "x" + n + "x" + k;
         if (!name.contains(only)) return;
         Tensor b = random(k, n), packed = PackedB.pack(arena, b, 1, k, n, n, 1);
-        add(name, new Gemm(m, n, k, false, false, new long[1], new int[1], 1, packed, Epilogue.NONE, -1, -1), Shape.of(m, n), random(m, k), b);
+        add(name, new Gemm(m, n, k, false, false, new long[1], new int[1], 1, packed, Epilogue.NONE, -1, -1), Shape.of(m, n), random(m, k),
+                b);
     }
 
     private void conv(boolean exact, int batch, int group, int c, int m, int size, int kernel, int stride) {
@@ -80,19 +85,20 @@ public final class KernelProbe {
                 + (group > 1 ? " groups " + group : "");
         int pad = kernel / 2, out = (size + 2 * pad - kernel) / stride + 1;
         int[] one = {1, 1};
-        ConvShape s = ConvShape.of(batch, group, c, m, new int[] {size, size}, new int[] {kernel, kernel}, new int[] {stride, stride}, one,
-                new int[] {pad, pad}, new int[] {out, out});
+        ConvShape s = ConvShape.of(batch, group, c, m, new int[]{size, size}, new int[]{kernel, kernel}, new int[]{stride, stride}, one,
+                new int[]{pad, pad}, new int[]{out, out});
         ConvAlgorithm a = ConvAlgorithm.of(s, exact);
         name += " " + a.name().toLowerCase(Locale.ROOT);
         if (!name.contains(only)) return;
         Tensor w = random(m, c / group, kernel, kernel);
-        add(name, new Conv(s, a, Conv.pack(arena, w, s, a), Epilogue.NONE, true), Shape.of(batch, out, out, m), random(batch, size, size, c), w, random(m));
+        add(name, new Conv(s, a, Conv.pack(arena, w, s, a), Epilogue.NONE, true), Shape.of(batch, out, out, m),
+                random(batch, size, size, c), w, random(m));
     }
 
     private void add(String name, Kernel k, Shape out, Tensor... in) {
         Tensor[] y = {Tensor.allocate(arena, DType.FLOAT32, out)};
         MemorySegment scratch = arena.allocate(Math.max(64, k.scratchBytes(workers.threads())), Tensor.ALIGNMENT);
-        cases.add(new Case(name, k, in, y, scratch, new long[] {Long.MAX_VALUE}));
+        cases.add(new Case(name, k, in, y, scratch, new long[]{Long.MAX_VALUE}));
     }
 
     private void run() {
