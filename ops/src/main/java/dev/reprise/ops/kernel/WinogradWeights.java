@@ -19,15 +19,18 @@ final class WinogradWeights {
         long matrix = PackedB.bytes(s.c(), s.m());
         double[] g = new double[9];
         float[] u = new float[n * n];
-        for (int m = 0; m < s.m(); m++) {
-            int panel = m / PackedB.PANEL_COLUMNS, width = PackedB.width(s.m(), panel) * PackedB.LANES;
-            long column = ((long) panel * PackedB.PANEL_COLUMNS * s.c() + m % PackedB.PANEL_COLUMNS) * 4;
+        // Panel by panel and row by row, so that each point's matrix is written as one stream.
+        for (int panel = 0; panel < PackedB.panels(s.m()); panel++) {
+            int first = panel * PackedB.PANEL_COLUMNS, width = PackedB.width(s.m(), panel) * PackedB.LANES;
             for (int c = 0; c < s.c(); c++) {
-                for (int i = 0; i < 9; i++)
-                    g[i] = w.get(Tensor.F32, (((long) m * s.c() + c) * 9 + i) * 4);
-                transform(g, u, n);
-                for (int p = 0; p < n * n; p++)
-                    to.set(Tensor.F32, toAt + p * matrix + column + (long) c * width * 4, u[p]);
+                long row = toAt + ((long) first * s.c() + (long) c * width) * 4;
+                for (int m = first; m < Math.min(s.m(), first + width); m++) {
+                    for (int i = 0; i < 9; i++)
+                        g[i] = w.get(Tensor.F32, (((long) m * s.c() + c) * 9 + i) * 4);
+                    transform(g, u, n);
+                    for (int p = 0; p < n * n; p++)
+                        to.set(Tensor.F32, row + p * matrix + (m - first) * 4L, u[p]);
+                }
             }
         }
     }

@@ -95,25 +95,15 @@ class ConvTest {
             ConvAlgorithm a = ConvAlgorithm.of(s, exact);
             Conv conv = new Conv(s, a, constant ? Conv.pack(arena, wt, s, a) : null, e, channelsLast);
             float[] y = Floats.run(arena, conv, ys, threads,
-                    Tensor.of(arena, xs, channelsLast ? last(x, s.batch(), s.c(), s.inPixels()) : x), wt,
+                    Tensor.of(arena, xs, channelsLast ? Floats.channelsLast(x, s.batch(), s.c(), s.inPixels()) : x), wt,
                     Floats.tensor(arena, Shape.of(s.m()), bias),
                     Floats.tensor(arena, ys,
-                            residual != null && channelsLast ? last(residual, s.batch(), s.m(), s.outPixels()) : residual));
+                            residual != null && channelsLast ? Floats.channelsLast(residual, s.batch(), s.m(), s.outPixels()) : residual));
             float[] expected = a.winograd()
                     ? WinogradReference.run(s, a, x, w, e, bias, residual)
                     : ConvReference.run(s, x, w, e, bias, residual);
             Floats.assertSameBits("seed " + seed + " " + conv, y,
-                    channelsLast ? last(expected, s.batch(), s.m(), s.outPixels()) : expected);
+                    channelsLast ? Floats.channelsLast(expected, s.batch(), s.m(), s.outPixels()) : expected);
         }
-    }
-
-    /** (N, C, pixels) as (N, pixels, C). */
-    private static float[] last(float[] x, int batch, int c, int pixels) {
-        float[] t = new float[x.length];
-        for (int n = 0; n < batch; n++)
-            for (int i = 0; i < c; i++)
-                for (int p = 0; p < pixels; p++)
-                    t[(n * pixels + p) * c + i] = x[(n * c + i) * pixels + p];
-        return t;
     }
 }

@@ -42,4 +42,14 @@ final class Floats {
             if (Float.floatToIntBits(actual[i]) != Float.floatToIntBits(expected[i]))
                 assertThat(actual[i]).as("%s: element %d of %d", what, i, expected.length).isEqualTo(expected[i]);
     }
+
+    /** (N, C, pixels) as (N, pixels, C). */
+    static float[] channelsLast(float[] x, int batch, int c, int pixels) {
+        float[] t = new float[x.length];
+        for (int n = 0; n < batch; n++)
+            for (int i = 0; i < c; i++)
+                for (int p = 0; p < pixels; p++)
+                    t[(n * pixels + p) * c + i] = x[(n * c + i) * pixels + p];
+        return t;
+    }
 }
