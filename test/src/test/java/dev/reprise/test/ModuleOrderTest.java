@@ -43,14 +43,16 @@ class ModuleOrderTest {
 
     @Test
     void modulesUseOnlyThoseAboveThem() {
-        MAY_USE.forEach((module, above) -> assertThat(requires(module).stream().filter(n -> n.startsWith("dev.reprise.")).map(n -> n.substring(12)))
-                .as(module).isSubsetOf(above));
+        MAY_USE.forEach(
+                (module, above) -> assertThat(requires(module).stream().filter(n -> n.startsWith("dev.reprise.")).map(n -> n.substring(12)))
+                        .as(module).isSubsetOf(above));
     }
 
     @Test
     void librariesHaveTwoDependencies() {
         for (String module : List.of("ops", "engine", "loaders", "samplers", "metrics"))
-            assertThat(requires(module)).as(module).allMatch(n -> n.startsWith("dev.reprise.") || n.startsWith("java.") || n.startsWith("jdk.") || LIBRARIES.contains(n));
+            assertThat(requires(module)).as(module)
+                    .allMatch(n -> n.startsWith("dev.reprise.") || n.startsWith("java.") || n.startsWith("jdk.") || LIBRARIES.contains(n));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.reprise.samplers.ideal;
 
 import dev.reprise.samplers.model.Denoiser;
+import java.util.Arrays;
 
 /**
  * The denoiser of a mixture of low-rank Gaussians {@code Σ_k π_k N(0, U_k U_kᵀ)} (proposition 2 of the paper):
@@ -72,7 +73,7 @@ public final class LowRankMixture implements Denoiser {
             w[k] = StrictMath.exp(w[k] - most);
             sum += w[k];
         }
-        java.util.Arrays.fill(out, 0);
+        Arrays.fill(out, 0);
         for (int k = 0; k < n; k++)
             for (int j = 0; j < d; j++) {
                 double c = w[k] / sum * along[k][j] / (1 + v2);
