@@ -64,6 +64,7 @@ public final class Registry {
             Selections::register, //
             Sequences::register, //
             Shapes::register, //
+            Signals::register, //
             Slice::register, //
             Softmaxes::register, //
             Transposes::register, //
