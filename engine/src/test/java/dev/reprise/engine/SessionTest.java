@@ -43,7 +43,8 @@ class SessionTest {
     private Model model(List<Value> inputs, Value... outputs) {
         for (Value v : outputs)
             if (v.type() == null) v.type(new ValueType.TensorType(DType.FLOAT32, null));
-        return new Model(new Graph("g", inputs, List.of(outputs), nodes), new Model.Info("g.onnx", "", 8, 17, "test", Map.of()), Arena.ofShared());
+        return new Model(new Graph("g", inputs, List.of(outputs), nodes), new Model.Info("g.onnx", "", 8, 17, "test", Map.of()),
+                Arena.ofShared());
     }
 
     private Tensor ones(long... dims) {
@@ -66,11 +67,16 @@ class SessionTest {
     @Test
     void wrongInputsAreNamed() {
         try (Model m = sum(); Session s = m.session(SessionOptions.DEFAULT.threads(1))) {
-            assertThatThrownBy(() -> s.run(Map.of("a", ones(2, 6)), arena)).hasMessage("g.onnx: input 'b' is missing; the model's inputs are [a: float32[N, 6], b: float32[N, 6]]");
-            assertThatThrownBy(() -> s.run(Map.of("a", ones(2, 6), "b", ones(2, 6), "c", ones(1)), arena)).hasMessageContaining("there is no input 'c'");
-            assertThatThrownBy(() -> s.run(Map.of("a", ones(2, 6), "b", ones(2, 7)), arena)).hasMessage("g.onnx: input 'b' must be float32[N, 6], found float32[2, 7]");
-            assertThatThrownBy(() -> s.run(Map.of("a", ones(2, 6), "b", ones(3, 6)), arena)).hasMessageContaining("dimension 'N' is 3 in input 'b' but 2 in another");
-            assertThatThrownBy(() -> s.run(Map.of("a", ones(2, 6), "b", Tensor.of(arena, Shape.of(1, 6), 1L, 2, 3, 4, 5, 6)), arena)).hasMessageContaining("found int64[1, 6]");
+            assertThatThrownBy(() -> s.run(Map.of("a", ones(2, 6)), arena))
+                    .hasMessage("g.onnx: input 'b' is missing; the model's inputs are [a: float32[N, 6], b: float32[N, 6]]");
+            assertThatThrownBy(() -> s.run(Map.of("a", ones(2, 6), "b", ones(2, 6), "c", ones(1)), arena))
+                    .hasMessageContaining("there is no input 'c'");
+            assertThatThrownBy(() -> s.run(Map.of("a", ones(2, 6), "b", ones(2, 7)), arena))
+                    .hasMessage("g.onnx: input 'b' must be float32[N, 6], found float32[2, 7]");
+            assertThatThrownBy(() -> s.run(Map.of("a", ones(2, 6), "b", ones(3, 6)), arena))
+                    .hasMessageContaining("dimension 'N' is 3 in input 'b' but 2 in another");
+            assertThatThrownBy(() -> s.run(Map.of("a", ones(2, 6), "b", Tensor.of(arena, Shape.of(1, 6), 1L, 2, 3, 4, 5, 6)), arena))
+                    .hasMessageContaining("found int64[1, 6]");
         }
     }
 
@@ -90,7 +96,8 @@ class SessionTest {
         try (Model m = sum(); Session s = m.session(new SessionOptions(1, SessionOptions.DEFAULT.plan(), 2))) {
             for (int round = 0; round < 3; round++)
                 for (int n = 1; n < 6; n++)
-                    assertThat(s.run(Map.of("a", ones(n, 6), "b", ones(n, 6)), arena).values().iterator().next().shape()).isEqualTo(Shape.of(n, 3, 2));
+                    assertThat(s.run(Map.of("a", ones(n, 6), "b", ones(n, 6)), arena).values().iterator().next().shape())
+                            .isEqualTo(Shape.of(n, 3, 2));
         }
     }
 
@@ -103,8 +110,9 @@ class SessionTest {
         }
         nodes.clear();
         Value x = input("x", "N", 1, "H", "W");
-        Value p = op("MaxPool", Attributes.of("kernel_shape", new long[] {2, 2}, "strides", new long[] {2, 2}), x);
-        Value c = op("Concat", Attributes.of("axis", 3), p, p, op("MaxPool", Attributes.of("kernel_shape", new long[] {1, 1}, "strides", new long[] {2, 2}), x));
+        Value p = op("MaxPool", Attributes.of("kernel_shape", new long[]{2, 2}, "strides", new long[]{2, 2}), x);
+        Value c = op("Concat", Attributes.of("axis", 3), p, p,
+                op("MaxPool", Attributes.of("kernel_shape", new long[]{1, 1}, "strides", new long[]{2, 2}), x));
         try (Model m = model(List.of(x), c)) {
             assertThat(SymbolicShapes.of(m).get(c.name())).containsExactly("N", "1", "H/2", "3*W/2");
         }
@@ -146,8 +154,10 @@ class SessionTest {
     @Test
     void nodesThatCannotWorkAreNamed() {
         Value x = input("x", "N", 4);
-        try (Model m = model(List.of(x), op("Reshape", Attributes.NONE, x, longs(3, 5))); Session s = m.session(SessionOptions.DEFAULT.threads(1))) {
-            assertThatThrownBy(() -> s.run(Map.of("x", ones(2, 4)), arena)).isInstanceOf(OperatorException.class).hasMessageContaining("Reshape node 'n0'");
+        try (Model m = model(List.of(x), op("Reshape", Attributes.NONE, x, longs(3, 5)));
+                Session s = m.session(SessionOptions.DEFAULT.threads(1))) {
+            assertThatThrownBy(() -> s.run(Map.of("x", ones(2, 4)), arena)).isInstanceOf(OperatorException.class)
+                    .hasMessageContaining("Reshape node 'n0'");
         }
     }
 }

@@ -35,7 +35,8 @@ final class Resize {
                 "mode", "nearest_mode");
         r.add("Resize", 18, Resize::bindNew, "antialias", "axes", "coordinate_transformation_mode", "cubic_coeff_a", "exclude_outside",
                 "extrapolation_value", "keep_aspect_ratio_policy", "mode", "nearest_mode");
-        r.addInternal("ResizeChannelsLast", c -> c.attributes().integer("opset", 19) < 11 ? bindOld(c, c.constant(1).toFloats()) : bindNew(c));
+        r.addInternal("ResizeChannelsLast",
+                c -> c.attributes().integer("opset", 19) < 11 ? bindOld(c, c.constant(1).toFloats()) : bindNew(c));
     }
 
     /** Before 11 the corner of the first pixel was the origin, and the pixel at or before a point the nearest. */

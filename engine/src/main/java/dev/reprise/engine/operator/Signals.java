@@ -53,21 +53,24 @@ final class Signals {
         c.require(step >= 1, "frame_step must be at least 1, found " + step);
         c.require(c.has(2) || c.has(3), "a window or frame_length is needed");
         int n = length(c, c.has(3) ? scalar(c, 3) : c.shape(2).size());
-        c.require(!c.has(2) || c.rank(2) == 1 && c.shape(2).dim(0) == n, "the window must have " + n + " values, found shape " + (c.has(2) ? c.shape(2) : null));
+        c.require(!c.has(2) || c.rank(2) == 1 && c.shape(2).dim(0) == n,
+                "the window must have " + n + " values, found shape " + (c.has(2) ? c.shape(2) : null));
         c.require(!c.has(2) || c.dtype(2) == c.dtype(0), "the window must be " + c.dtype(0));
         c.require(n <= x.dim(1), "a frame of " + n + " is longer than the signal of shape " + x);
         boolean half = c.attributes().flag("onesided", true);
         c.require(!half || parts == 1, "a onesided STFT needs a real signal, found shape " + x);
         long frames = 1 + (x.dim(1) - n) / step, bins = half ? n / 2 + 1 : n;
         return Binding.of(c.dtype(0), Shape.of(x.dim(0), frames, bins, 2),
-                new FourierTransform(x.dim(0), frames, new Layout(x.dim(1) * parts, step * parts, parts, parts), new Layout(frames * bins * 2, bins * 2, 2, 2), n, n, bins,
+                new FourierTransform(x.dim(0), frames, new Layout(x.dim(1) * parts, step * parts, parts, parts),
+                        new Layout(frames * bins * 2, bins * 2, 2, 2), n, n, bins,
                         Kind.FORWARD, c.has(2) ? 2 : -1));
     }
 
     private static Binding window(BindContext c, double a0, double a1, double a2) {
         long size = scalar(c, 0);
         c.require(size >= 0, "size must not be negative, found " + size);
-        return Binding.of(type(c), Shape.of(size), new CosineWindow(a0, a1, a2, c.attributes().flag("periodic", true) ? size : Math.max(size - 1, 0)));
+        return Binding.of(type(c), Shape.of(size),
+                new CosineWindow(a0, a1, a2, c.attributes().flag("periodic", true) ? size : Math.max(size - 1, 0)));
     }
 
     private static Binding mel(BindContext c) {
@@ -75,7 +78,8 @@ final class Signals {
         double low = real(c, 3), high = real(c, 4);
         c.require(bands >= 1 && bands < MAX_LENGTH && length >= 1 && length <= MAX_LENGTH && rate >= 1,
                 "num_mel_bins, dft_length and sample_rate must be positive, found " + bands + ", " + length + ", " + rate);
-        c.require(low >= 0 && high > low && high <= rate / 2.0 + 1, "edges must be 0 <= lower < upper <= sample_rate / 2, found " + low + " and " + high);
+        c.require(low >= 0 && high > low && high <= rate / 2.0 + 1,
+                "edges must be 0 <= lower < upper <= sample_rate / 2, found " + low + " and " + high);
         int[] edges = MelWeights.edges((int) bands, length, rate, low, high);
         long rows = length / 2 + 1;
         c.require(edges[(int) bands] < rows && edges[(int) bands + 1] <= rows, "upper_edge_hertz " + high + " lies beyond the spectrum");
@@ -100,7 +104,8 @@ final class Signals {
     }
 
     private static long scalar(BindContext c, int i) {
-        c.require(c.shape(i).size() == 1 && c.dtype(i).isInteger(), "input " + i + " must be one integer, found " + c.dtype(i) + c.shape(i));
+        c.require(c.shape(i).size() == 1 && c.dtype(i).isInteger(),
+                "input " + i + " must be one integer, found " + c.dtype(i) + c.shape(i));
         return c.constant(i).getLong(0);
     }
 

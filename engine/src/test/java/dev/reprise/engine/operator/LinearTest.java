@@ -53,10 +53,13 @@ class LinearTest {
         assertThat(Arrays.stream(y.shape().dims()).mapToDouble(d -> d).toArray()).as(name).isEqualTo(numbers(e[1]));
         double[] got = y.toDoubles();
         for (int i = 0; i < want.length; i++)
-            assertThat(got[i]).as("%s, element %d", name, i).isCloseTo(want[i], org.assertj.core.api.Assertions.within(1e-5 * Math.max(1, Math.abs(want[i]))));
+            assertThat(got[i]).as("%s, element %d", name, i).isCloseTo(want[i],
+                    org.assertj.core.api.Assertions.within(1e-5 * Math.max(1, Math.abs(want[i]))));
     }
 
-    private static double[] numbers(String s) { return Stream.of(s.trim().split(" ")).filter(v -> !v.isEmpty()).mapToDouble(Double::parseDouble).toArray(); }
+    private static double[] numbers(String s) {
+        return Stream.of(s.trim().split(" ")).filter(v -> !v.isEmpty()).mapToDouble(Double::parseDouble).toArray();
+    }
 
     private static Tensor run(String op, int opset, Attributes a, Tensor... in) { return SingleNode.run(Arena.ofAuto(), op, opset, a, in); }
 
@@ -81,20 +84,25 @@ class LinearTest {
         Attributes grouped = Attributes.of("group", 2, "strides", l(2, 2), "pads", l(1, 1, 1, 1));
         Attributes deep = Attributes.of("strides", l(1, 2, 1), "pads", l(1, 0, 1, 1, 0, 1));
         for (DType type : new DType[]{DType.FLOAT32, DType.FLOAT64}) {
-            check("conv2dg", run("Conv", 11, grouped, filled(type, 1, 1, 1, 4, 4, 5), filled(type, 2, 1, 6, 2, 3, 3), filled(type, 3, 1, 6)));
-            check("conv3d", run("Conv", 11, deep, filled(type, 1, 1, 1, 2, 3, 3, 3), filled(type, 2, 1, 2, 2, 2, 2, 2), filled(type, 3, 1, 2)));
+            check("conv2dg",
+                    run("Conv", 11, grouped, filled(type, 1, 1, 1, 4, 4, 5), filled(type, 2, 1, 6, 2, 3, 3), filled(type, 3, 1, 6)));
+            check("conv3d",
+                    run("Conv", 11, deep, filled(type, 1, 1, 1, 2, 3, 3, 3), filled(type, 2, 1, 2, 2, 2, 2, 2), filled(type, 3, 1, 2)));
         }
     }
 
     @Test
     void transposedConvolutionsAgreeWithPyTorch() {
-        Attributes flat = Attributes.of("group", 2, "strides", l(2, 1), "pads", l(1, 0, 1, 0), "output_padding", l(1, 0), "dilations", l(1, 2));
+        Attributes flat = Attributes.of("group", 2, "strides", l(2, 1), "pads", l(1, 0, 1, 0), "output_padding", l(1, 0), "dilations",
+                l(1, 2));
         Attributes line = Attributes.of("strides", l(3), "pads", l(2, 2), "output_padding", l(1));
         Attributes deep = Attributes.of("strides", l(2, 1, 2));
         for (DType type : new DType[]{DType.FLOAT32, DType.FLOAT64}) {
-            check("convT2d", run("ConvTranspose", 11, flat, filled(type, 1, 1, 1, 4, 2, 3), filled(type, 2, 1, 4, 2, 3, 2), filled(type, 3, 1, 4)));
+            check("convT2d",
+                    run("ConvTranspose", 11, flat, filled(type, 1, 1, 1, 4, 2, 3), filled(type, 2, 1, 4, 2, 3, 2), filled(type, 3, 1, 4)));
             check("convT1d", run("ConvTranspose", 11, line, filled(type, 1, 1, 2, 3, 3), filled(type, 2, 1, 3, 2, 4)));
-            check("convT3d", run("ConvTranspose", 11, deep, filled(type, 1, 1, 1, 2, 2, 2, 2), filled(type, 2, 1, 2, 1, 2, 2, 2), filled(type, 3, 1, 1)));
+            check("convT3d", run("ConvTranspose", 11, deep, filled(type, 1, 1, 1, 2, 2, 2, 2), filled(type, 2, 1, 2, 1, 2, 2, 2),
+                    filled(type, 3, 1, 1)));
         }
     }
 
@@ -116,7 +124,9 @@ class LinearTest {
     }
 
     /** (N, C, H, W) as (N, H, W, C). */
-    private static Tensor last(Tensor x) { return run("Transpose", 13, Attributes.of("perm", l(0, 2, 3, 1)), x); }
+    private static Tensor last(Tensor x) {
+        return run("Transpose", 13, Attributes.of("perm", l(0, 2, 3, 1)), x);
+    }
 
     @Test
     void fusedEpiloguesAreTheirParts() {
@@ -132,9 +142,11 @@ class LinearTest {
 
     @Test
     void einsumAgreesWithPyTorch() {
-        String[] equations = {"bij,bjk->bik", "ij,jk,kl->il", "ii->i", "bii->", "ij->ji", "...ij,...kj->...ik", "i,j->ij", "abc,ad->dc", "ij,kl->"};
-        long[][][] shapes = {{{2, 2, 3}, {2, 3, 2}}, {{2, 3}, {3, 2}, {2, 2}}, {{3, 3}}, {{2, 3, 3}}, {{2, 3}}, {{2, 1, 2, 3}, {3, 2, 3}}, {{2}, {3}},
-                {{2, 2, 3}, {2, 2}}, {{2, 2}, {2, 3}}};
+        String[] equations = {"bij,bjk->bik", "ij,jk,kl->il", "ii->i", "bii->", "ij->ji", "...ij,...kj->...ik", "i,j->ij", "abc,ad->dc",
+            "ij,kl->"};
+        long[][][] shapes = {{{2, 2, 3}, {2, 3, 2}}, {{2, 3}, {3, 2}, {2, 2}}, {{3, 3}}, {{2, 3, 3}}, {{2, 3}}, {{2, 1, 2, 3}, {3, 2, 3}},
+            {{2}, {3}},
+            {{2, 2, 3}, {2, 2}}, {{2, 2}, {2, 3}}};
         for (DType type : new DType[]{DType.FLOAT32, DType.FLOAT64})
             for (int i = 0; i < equations.length; i++) {
                 Tensor[] in = new Tensor[shapes[i].length];
@@ -149,13 +161,17 @@ class LinearTest {
 
     @Test
     void otherOperatorsAgreeWithPyTorch() {
-        check("deform", run("DeformConv", 19, Attributes.of("group", 2, "offset_group", 2), t(1, 1, 4, 4, 4), filled(DType.FLOAT32, 3, 1, 2, 2, 2, 2),
-                filled(DType.FLOAT32, 2, 0.5, 1, 16, 3, 3), t(4, 2), filled(DType.FLOAT32, 5, 0.25, 1, 8, 3, 3)));
+        check("deform",
+                run("DeformConv", 19, Attributes.of("group", 2, "offset_group", 2), t(1, 1, 4, 4, 4),
+                        filled(DType.FLOAT32, 3, 1, 2, 2, 2, 2),
+                        filled(DType.FLOAT32, 2, 0.5, 1, 16, 3, 3), t(4, 2), filled(DType.FLOAT32, 5, 0.25, 1, 8, 3, 3)));
         check("det", run("Det", 11, Attributes.NONE, t(1, 2, 3, 3)));
         check("fold", run("Col2Im", 18, Attributes.NONE, t(1, 1, 8, 9), Cases.longs(4, 4), Cases.longs(2, 2)));
         for (DType type : new DType[]{DType.FLOAT32, DType.FLOAT64})
-            check("gemm", run("Gemm", 13, Attributes.of("alpha", 0.5f, "beta", 2f, "transA", 1, "transB", 1), filled(type, 1, 1, 3, 2), filled(type, 2, 1, 4, 3),
-                    filled(type, 3, 1, 2, 1)));
+            check("gemm",
+                    run("Gemm", 13, Attributes.of("alpha", 0.5f, "beta", 2f, "transA", 1, "transB", 1), filled(type, 1, 1, 3, 2),
+                            filled(type, 2, 1, 4, 3),
+                            filled(type, 3, 1, 2, 1)));
     }
 
     @Test
@@ -167,7 +183,8 @@ class LinearTest {
         Tensor y = run("MatMul", 13, Attributes.NONE, Cases.iota(DType.INT64, 2, 2, 3), b);
         assertThat(y.shape()).isEqualTo(Shape.of(2, 2, 2, 2));
         assertThat(y.toLongs()).containsExactly(10, 13, 28, 40, 46, 67, 64, 94, 28, 31, 100, 112, 172, 193, 244, 274);
-        assertThatThrownBy(() -> run("MatMul", 13, Attributes.NONE, v, Cases.iota(DType.INT64, 2, 3))).hasMessageContaining("do not multiply");
+        assertThatThrownBy(() -> run("MatMul", 13, Attributes.NONE, v, Cases.iota(DType.INT64, 2, 3)))
+                .hasMessageContaining("do not multiply");
     }
 
     @Test
@@ -190,15 +207,20 @@ class LinearTest {
         assertThat(q.dtype()).isEqualTo(DType.INT8);
         assertThat(q.toLongs()).containsExactly(1, 2, -1, 3, 12, -128, 5, 5);
         assertThat(run("DequantizeLinear", 21, a, q, scale, zero).toFloats()).containsExactly(1, 2, -4, 4, 5, -65, 8, 8);
-        assertThatThrownBy(() -> run("QuantizeLinear", 21, a, x, Cases.floats(Shape.of(2, 3), 1, 1, 1, 1, 1, 1))).hasMessageContaining("blocks of 2");
+        assertThatThrownBy(() -> run("QuantizeLinear", 21, a, x, Cases.floats(Shape.of(2, 3), 1, 1, 1, 1, 1, 1)))
+                .hasMessageContaining("blocks of 2");
     }
 
     @Test
     void errorsNameWhatIsWrong() {
         assertThatThrownBy(() -> run("Conv", 11, Attributes.NONE, t(1, 1, 3, 4, 4), t(2, 2, 4, 3, 3))).hasMessageContaining("3 channels");
-        assertThatThrownBy(() -> run("Conv", 11, Attributes.NONE, t(1, 1, 3, 2, 2), t(2, 2, 3, 3, 3))).hasMessageContaining("larger than the padded input");
-        assertThatThrownBy(() -> run("Conv", 11, Attributes.of("auto_pad", "SAME"), t(1, 1, 3, 4, 4), t(2, 2, 3, 3, 3))).hasMessageContaining("auto_pad");
-        assertThatThrownBy(() -> run("Conv", 11, Attributes.NONE, t(1, 1, 3, 4, 4, 4, 4), t(2, 2, 3, 1, 1, 1, 1))).hasMessageContaining("4 spatial dimensions");
-        assertThatThrownBy(() -> run("Gemm", 13, Attributes.NONE, t(1, 2, 3), t(2, 3, 4), t(3, 3))).hasMessageContaining("does not broadcast");
+        assertThatThrownBy(() -> run("Conv", 11, Attributes.NONE, t(1, 1, 3, 2, 2), t(2, 2, 3, 3, 3)))
+                .hasMessageContaining("larger than the padded input");
+        assertThatThrownBy(() -> run("Conv", 11, Attributes.of("auto_pad", "SAME"), t(1, 1, 3, 4, 4), t(2, 2, 3, 3, 3)))
+                .hasMessageContaining("auto_pad");
+        assertThatThrownBy(() -> run("Conv", 11, Attributes.NONE, t(1, 1, 3, 4, 4, 4, 4), t(2, 2, 3, 1, 1, 1, 1)))
+                .hasMessageContaining("4 spatial dimensions");
+        assertThatThrownBy(() -> run("Gemm", 13, Attributes.NONE, t(1, 2, 3), t(2, 3, 4), t(3, 3)))
+                .hasMessageContaining("does not broadcast");
     }
 }

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 /** Fourier transforms against NumPy's, window functions against their formulas. */
 class SignalsTest {
     private static final double[] X = {1, 2, -1, 0.5, 3, 0, 1, 4, -2, 2};
-    private static final double[] RFFT = {5.5, 0, 2.949593469, 1.832734395, -3.199593469, -0.838799522, 5, 0, -0.690983006, -2.575654997, -1.809016994, 6.29412435};
+    private static final double[] RFFT = {5.5, 0, 2.949593469, 1.832734395, -3.199593469, -0.838799522, 5, 0, -0.690983006, -2.575654997,
+        -1.809016994, 6.29412435};
 
     private static void close(Tensor found, Shape shape, double... expected) {
         assertThat(found.shape()).isEqualTo(shape);
@@ -31,9 +32,11 @@ class SignalsTest {
             Tensor r = SingleNode.run(arena, "DFT", 20, Attributes.of("onesided", 1), x);
             close(r, Shape.of(2, 3, 2), RFFT);
             close(SingleNode.run(arena, "DFT", 20, Attributes.of("onesided", 1, "inverse", 1), r, scalar(arena, 5)), Shape.of(2, 5, 1), X);
-            close(SingleNode.run(arena, "DFT", 20, Attributes.of("onesided", 1, "inverse", 1), r), Shape.of(2, 4, 1), 2.049898367, 1.25853117, -0.899695102,
+            close(SingleNode.run(arena, "DFT", 20, Attributes.of("onesided", 1, "inverse", 1), r), Shape.of(2, 4, 1), 2.049898367,
+                    1.25853117, -0.899695102,
                     3.091265565, 0.452254249, 2.990081747, 1.143237254, 0.41442675);
-            assertThatThrownBy(() -> SingleNode.run(arena, "DFT", 17, Attributes.of("onesided", 1, "inverse", 1), r)).isInstanceOf(OperatorException.class);
+            assertThatThrownBy(() -> SingleNode.run(arena, "DFT", 17, Attributes.of("onesided", 1, "inverse", 1), r))
+                    .isInstanceOf(OperatorException.class);
             assertThatThrownBy(() -> SingleNode.run(arena, "DFT", 20, Attributes.of("onesided", 1), r)).hasMessageContaining("real input");
         }
     }
@@ -44,7 +47,8 @@ class SignalsTest {
             Tensor x = Tensor.of(arena, Shape.of(2, 5, 1), X);
             Tensor padded = SingleNode.run(arena, "DFT", 17, Attributes.NONE, x, scalar(arena, 7));
             assertThat(padded.shape()).isEqualTo(Shape.of(2, 7, 2));
-            close(padded.rows(0, 1), Shape.of(1, 7, 2), 5.5, 0, -0.6838905, 0.495974295, 3.638141306, -4.33831827, -2.204250807, 0.78772082, -2.204250807, -0.78772082,
+            close(padded.rows(0, 1), Shape.of(1, 7, 2), 5.5, 0, -0.6838905, 0.495974295, 3.638141306, -4.33831827, -2.204250807, 0.78772082,
+                    -2.204250807, -0.78772082,
                     3.638141306, 4.33831827, -0.6838905, -0.495974295);
             double[] rows = {1, 0, 3, 0, 3, 0, -1.5, 0, 5, 0, 1, 0, 1, 0, -5, 0, 2.5, 0, 1, 0};
             close(SingleNode.run(arena, "DFT", 20, Attributes.NONE, x, null, scalar(arena, 0)), Shape.of(2, 5, 2), rows);
@@ -53,7 +57,8 @@ class SignalsTest {
             Tensor back = SingleNode.run(arena, "DFT", 17, Attributes.of("axis", -3, "inverse", 1), y);
             for (int i = 0; i < X.length; i++)
                 assertThat(back.getDouble(2L * i)).isCloseTo(X[i], within(1e-12));
-            assertThatThrownBy(() -> SingleNode.run(arena, "DFT", 17, Attributes.of("axis", 2), x)).hasMessageContaining("real and imaginary");
+            assertThatThrownBy(() -> SingleNode.run(arena, "DFT", 17, Attributes.of("axis", 2), x))
+                    .hasMessageContaining("real and imaginary");
         }
     }
 
@@ -71,8 +76,10 @@ class SignalsTest {
                 for (int i = 0; i < 6; i++)
                     assertThat(y.getDouble(6L * f + i)).isEqualTo(p.getDouble(i));
             }
-            assertThatThrownBy(() -> SingleNode.run(arena, "STFT", 17, Attributes.NONE, x, scalar(arena, 3), null, scalar(arena, 11))).hasMessageContaining("longer");
-            assertThatThrownBy(() -> SingleNode.run(arena, "STFT", 17, Attributes.NONE, x, scalar(arena, 3))).hasMessageContaining("frame_length");
+            assertThatThrownBy(() -> SingleNode.run(arena, "STFT", 17, Attributes.NONE, x, scalar(arena, 3), null, scalar(arena, 11)))
+                    .hasMessageContaining("longer");
+            assertThatThrownBy(() -> SingleNode.run(arena, "STFT", 17, Attributes.NONE, x, scalar(arena, 3)))
+                    .hasMessageContaining("frame_length");
         }
     }
 
@@ -93,9 +100,11 @@ class SignalsTest {
     void melFiltersStayInTheSpectrum() {
         try (Arena arena = Arena.ofShared()) {
             Tensor low = Tensor.of(arena, Shape.SCALAR, 0f);
-            assertThatThrownBy(() -> SingleNode.run(arena, "MelWeightMatrix", 17, Attributes.NONE, scalar(arena, 8), scalar(arena, 16), scalar(arena, 8192), low,
+            assertThatThrownBy(() -> SingleNode.run(arena, "MelWeightMatrix", 17, Attributes.NONE, scalar(arena, 8), scalar(arena, 16),
+                    scalar(arena, 8192), low,
                     Tensor.of(arena, Shape.SCALAR, 9000f))).hasMessageContaining("upper");
-            Tensor w = SingleNode.run(arena, "MelWeightMatrix", 17, Attributes.NONE, scalar(arena, 4), scalar(arena, 64), scalar(arena, 8000), low,
+            Tensor w = SingleNode.run(arena, "MelWeightMatrix", 17, Attributes.NONE, scalar(arena, 4), scalar(arena, 64),
+                    scalar(arena, 8000), low,
                     Tensor.of(arena, Shape.SCALAR, 4000f));
             assertThat(w.shape()).isEqualTo(Shape.of(33, 4));
             for (int b = 0; b < 4; b++) {

@@ -29,7 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SpatialTest {
     /** Weights and coordinates of PyTorch are float32 in another order: a few units in the last place of the largest value. */
     private static final double TOLERANCE = 4e-6;
-    private static final Map<String, String> CHANNELS_LAST = Map.of("Resize", "ResizeChannelsLast", "Upsample", "ResizeChannelsLast", "AveragePool",
+    private static final Map<String, String> CHANNELS_LAST = Map.of("Resize", "ResizeChannelsLast", "Upsample", "ResizeChannelsLast",
+            "AveragePool",
             "AveragePoolChannelsLast", "MaxPool",
             "MaxPoolChannelsLast", "GlobalAveragePool", "GlobalAveragePoolChannelsLast", "GlobalMaxPool", "GlobalMaxPoolChannelsLast");
 

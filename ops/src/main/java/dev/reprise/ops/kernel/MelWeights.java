@@ -31,8 +31,9 @@ public record MelWeights(int bands, int[] edges) implements Kernel {
         for (int b = 0; b < bands; b++) {
             int low = edges[b], centre = edges[b + 1], high = edges[b + 2];
             if (low == centre) w.setDouble((long) centre * bands + b, 1);
-            else for (int row = low; row <= centre; row++)
-                w.setDouble((long) row * bands + b, (double) (row - low) / (centre - low));
+            else
+                for (int row = low; row <= centre; row++)
+                    w.setDouble((long) row * bands + b, (double) (row - low) / (centre - low));
             for (int row = centre; row < high; row++)
                 w.setDouble((long) row * bands + b, (double) (high - row) / (high - centre));
         }

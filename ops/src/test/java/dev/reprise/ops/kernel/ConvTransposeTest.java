@@ -10,10 +10,10 @@ class ConvTransposeTest {
     private static int[] i(int... v) { return v; }
 
     private static final ConvShape[] SHAPES = {ConvShape.of(2, 1, 3, 5, i(4), i(3), i(2), i(1), i(1), i(8)),
-            ConvShape.of(1, 1, 33, 70, i(3, 4), i(4, 4), i(2, 2), i(1, 1), i(1, 1), i(6, 8)),
-            ConvShape.of(2, 2, 6, 34, i(5, 3), i(3, 2), i(1, 3), i(2, 1), i(2, 0), i(5, 9)),
-            ConvShape.of(1, 4, 4, 4, i(3, 3), i(2, 2), i(3, 3), i(1, 1), i(0, 0), i(9, 8)),
-            ConvShape.of(1, 1, 2, 3, i(2, 2, 3), i(2, 3, 2), i(1, 2, 2), i(1, 1, 1), i(0, 1, 0), i(3, 4, 6))};
+        ConvShape.of(1, 1, 33, 70, i(3, 4), i(4, 4), i(2, 2), i(1, 1), i(1, 1), i(6, 8)),
+        ConvShape.of(2, 2, 6, 34, i(5, 3), i(3, 2), i(1, 3), i(2, 1), i(2, 0), i(5, 9)),
+        ConvShape.of(1, 4, 4, 4, i(3, 3), i(2, 2), i(3, 3), i(1, 1), i(0, 0), i(9, 8)),
+        ConvShape.of(1, 1, 2, 3, i(2, 2, 3), i(2, 3, 2), i(1, 2, 2), i(1, 1, 1), i(0, 1, 0), i(3, 4, 6))};
 
     @Test
     void equalsTheReferenceBitForBitInBothLayouts() {
@@ -35,7 +35,8 @@ class ConvTransposeTest {
             Tensor xt = Tensor.of(arena, xs, channelsLast ? Floats.channelsLast(x, s.batch(), s.c(), s.inPixels()) : x);
             float[] y = Floats.run(arena, kernel, ys, threads, xt, wt, Floats.tensor(arena, Shape.of(s.m()), bias));
             float[] expected = ConvTransposeReference.run(s, x, w, e, bias);
-            Floats.assertSameBits("seed " + seed + " " + kernel, y, channelsLast ? Floats.channelsLast(expected, s.batch(), s.m(), s.outPixels()) : expected);
+            Floats.assertSameBits("seed " + seed + " " + kernel, y,
+                    channelsLast ? Floats.channelsLast(expected, s.batch(), s.m(), s.outPixels()) : expected);
         }
     }
 }
