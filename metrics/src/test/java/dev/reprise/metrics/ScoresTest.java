@@ -102,7 +102,7 @@ class ScoresTest {
 
     /** Blocks of the search and their edges: the same index and bits as a plain loop, for any number of threads. */
     @ParameterizedTest
-    @CsvSource({"1, 1, 3", "5, 2047, 16", "33, 2049, 37", "1030, 300, 128", "7, 4100, 512"})
+    @CsvSource({"1, 1, 3", "5, 2047, 16", "9, 2049, 19", "1030, 40, 24", "2, 4100, 300"})
     void nearestIsTheLargestDotProductBitForBit(int n, int m, int k) {
         Random random = new Random(SEED + n);
         try (Arena arena = Arena.ofShared(); Workers one = new Workers(1); Workers three = new Workers(3)) {
