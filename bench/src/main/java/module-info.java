@@ -4,6 +4,7 @@ module dev.reprise.bench {
     requires dev.reprise.loaders;
     requires dev.reprise.samplers;
     requires dev.reprise.metrics;
+    requires java.management;
     requires jmh.core;
     requires com.microsoft.onnxruntime;
 }

@@ -61,7 +61,8 @@ public class ConvBenchmark {
         arena = Arena.ofShared();
         workers = new Workers(threads);
         Random r = new Random(1);
-        Tensor x = Tensor.allocate(arena, DType.FLOAT32, Shape.of(batch, side, side, c)), w = Tensor.allocate(arena, DType.FLOAT32, Shape.of(m, c, 3, 3));
+        Tensor x = Tensor.allocate(arena, DType.FLOAT32, Shape.of(batch, side, side, c)),
+                w = Tensor.allocate(arena, DType.FLOAT32, Shape.of(m, c, 3, 3));
         for (Tensor t : new Tensor[]{x, w})
             for (long i = 0; i < t.size(); i++)
                 t.setFloat(i, (float) r.nextGaussian());
