@@ -20,6 +20,7 @@ public final class Registry {
     private static final List<Consumer<Registry>> FAMILIES = List.of(//
             Activations::register, //
             Arithmetic::register, //
+            Attentions::register, //
             Bits::register, //
             Casts::register, //
             Clip::register, //
