@@ -1,5 +1,5 @@
-"""Copies of images, as an editor or a slightly different model would make them: shifted, cropped, recoloured, blurred,
-noisy, partly covered. Mirrored images are not copies here: where a shape lies is part of what a picture shows."""
+"""Copies of images, as an editor or a slightly different model would make them: shifted, cropped, warped, recoloured,
+blurred, noisy, partly covered. Mirrored images are not copies here: where a shape lies is part of what a picture shows."""
 
 import torch
 from torch.nn import functional as F
@@ -15,25 +15,27 @@ def between(count, low, high):
 
 
 def moved(images):
-    """Zoom by 0.95 to 1.06 and a shift of up to half a pixel, edges repeated."""
+    """Zoom by 0.92 to 1.09, a shift of up to a pixel, and a smooth warp of up to a pixel; edges repeated."""
     count = len(images)
-    zoom = 1 / between(count, 0.95, 1.06).flatten()
+    zoom = 1 / between(count, 0.92, 1.09).flatten()
     theta = torch.zeros(count, 2, 3)
     theta[:, 0, 0] = theta[:, 1, 1] = zoom
-    theta[:, :, 2] = (2 * torch.rand(count, 2) - 1) * (0.5 / 8)
+    theta[:, :, 2] = (2 * torch.rand(count, 2) - 1) * (1.0 / 8)
     grid = F.affine_grid(theta, list(images.shape), align_corners=False)
+    warp = F.interpolate(2 * torch.rand(count, 2, 5, 5) - 1, images.shape[2:], mode="bicubic", align_corners=True)
+    grid = grid + between(count, 0, 1.0 / 8) * warp.permute(0, 2, 3, 1)
     return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
 def recoloured(images):
-    """Brightness, contrast and saturation by 0.88 to 1.14, and a faint tint."""
+    """Brightness, contrast and saturation by 0.85 to 1.18, and a tint."""
     count = len(images)
-    images = images * between(count, 0.88, 1.14)
+    images = images * between(count, 0.85, 1.18)
     mean = images.mean((1, 2, 3), keepdim=True)
-    images = mean + (images - mean) * between(count, 0.88, 1.14)
+    images = mean + (images - mean) * between(count, 0.85, 1.18)
     grey = images.mean(1, keepdim=True)
-    images = grey + (images - grey) * between(count, 0.88, 1.14)
-    return images * (1 + 0.04 * torch.randn(count, 3, 1, 1))
+    images = grey + (images - grey) * between(count, 0.85, 1.18)
+    return images * (1 + 0.05 * torch.randn(count, 3, 1, 1))
 
 
 def blurred(images):

@@ -37,6 +37,12 @@ import java.util.Random;
  * {@link Networks}.
  */
 public final class SideBySide {
+    private static final String HELP = """
+            usage: reprise bench [--threads 2] [--batch 1,8] [--seconds 10] [--profile] [MODEL…]
+            Runs Reprise and ONNX Runtime on the same inputs in turn, after checking that their results agree; medians.
+            MODEL: an ONNX file, or one of these networks with random weights:
+            """ + String.join(", ", Networks.NAMES);
+
     /** Peers are held to what float32 networks of fifty layers agree on. */
     private static final double TOLERANCE = 1e-3;
 
@@ -63,7 +69,13 @@ public final class SideBySide {
             case "--seconds" -> seconds = Double.parseDouble(args[++i]);
             case "--profile" -> profile = true;
             case "--batch" -> batches = Arrays.stream(args[++i].split(",")).map(Integer::parseInt).toList();
-            default -> models.add(args[i]);
+            default -> {
+                if (args[i].startsWith("-")) {
+                    System.err.println("unknown option " + args[i] + "\n" + HELP);
+                    System.exit(2);
+                }
+                models.add(args[i]);
+            }
             }
         if (models.isEmpty()) models.addAll(Networks.NAMES);
         System.out.printf("%-14s %5s %9s %9s %9s %9s %7s %15s %10s%n", "model", "batch", "reprise", "GFLOP/s", "peer", "GFLOP/s", "ratio",
