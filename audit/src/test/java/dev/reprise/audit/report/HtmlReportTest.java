@@ -44,7 +44,7 @@ class HtmlReportTest {
     @Test
     void saysWhatTheNumbersSay() {
         assertThat(Findings.sentence(RESULTS)).startsWith("From the same noise, the 4 models that generalize draw the same picture")
-                .contains("with DDPM, 64 images, which repeats its training images");
+                .contains("with DDPM, 64 images, which often repeats its training images");
         assertThat(Findings.sentence(Invented.results("One"))).contains("nothing to compare");
     }
 
