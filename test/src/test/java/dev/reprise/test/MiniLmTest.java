@@ -54,7 +54,7 @@ class MiniLmTest {
                     Map<String, Tensor> out = session.run(in, arena);
                     assertEquals(want.keySet(), out.keySet());
                     out.forEach((name, t) -> assertClose(want.get(name), t, name + " of " + shape[0] + " x " + shape[1] + " tokens"));
-                    nodeByNode(model, in, out, want, arena);
+                    if (shape[0] == 1) nodeByNode(model, in, out, want, arena);
                 }
         }
     }
