@@ -67,9 +67,10 @@ class ReadmeTest {
 
     @Test
     void countsTheOperators() throws IOException {
-        Matcher m = Pattern.compile("\\| operators \\| (\\d+) operators").matcher(page("README.md"));
+        Matcher m = Pattern.compile("\\| operators \\| more than (\\d+) operators").matcher(page("README.md"));
         assertThat(m.find()).isTrue();
-        assertThat(Integer.parseInt(m.group(1))).isEqualTo(Registry.get().names().size());
+        int claimed = Integer.parseInt(m.group(1));
+        assertThat(Registry.get().names().size()).isGreaterThan(claimed).isLessThan(claimed + 20);
     }
 
     @Test
