@@ -18,7 +18,8 @@ final class Attentions {
     private Attentions() {}
 
     static void register(Registry r) {
-        String[] attributes = {"is_causal", "kv_num_heads", "q_num_heads", "qk_matmul_output_mode", "scale", "softcap", "softmax_precision"};
+        String[] attributes = {"is_causal", "kv_num_heads", "q_num_heads", "qk_matmul_output_mode", "scale", "softcap",
+            "softmax_precision"};
         r.add("Attention", 23, Halves.of(Attentions::attention), attributes);
         r.add("RotaryEmbedding", 23, Attentions::rotary, "interleaved", "num_heads", "rotary_embedding_dim");
     }
@@ -30,31 +31,36 @@ final class Attentions {
             if (s.rank() == 4) return new Heads(s, new Attention.Strides(s.dim(1) * s.dim(2) * s.dim(3), s.dim(2) * s.dim(3), s.dim(3), 1));
             c.require(s.rank() == 3, "input " + i + " must have rank 3 or 4, found " + s);
             long heads = c.attributes().integer(attribute);
-            c.require(heads > 0 && s.dim(2) % heads == 0, "attribute '" + attribute + "' is " + heads + ", which does not divide " + s.dim(2));
+            c.require(heads > 0 && s.dim(2) % heads == 0,
+                    "attribute '" + attribute + "' is " + heads + ", which does not divide " + s.dim(2));
             return of(s, heads, s.dim(2) / heads);
         }
 
         static Heads of(Shape s, long heads, long width) {
-            return new Heads(Shape.of(s.dim(0), heads, s.dim(1), width), new Attention.Strides(s.dim(1) * heads * width, width, heads * width, 1));
+            return new Heads(Shape.of(s.dim(0), heads, s.dim(1), width),
+                    new Attention.Strides(s.dim(1) * heads * width, width, heads * width, 1));
         }
     }
 
     private static Binding attention(BindContext c) {
         DType t = c.dtype(0);
         c.require(t.isFloat(), "expected a float type, found " + t);
-        for (int i : new int[] {1, 2, 4, 5})
+        for (int i : new int[]{1, 2, 4, 5})
             c.require(!c.has(i) || c.dtype(i) == t, "input " + i + " must be " + t);
         Heads q = Heads.of(c, 0, "q_num_heads"), k = Heads.of(c, 1, "kv_num_heads"), v = Heads.of(c, 2, "kv_num_heads");
         c.require(c.has(4) == c.has(5), "past_key and past_value go together");
         long past = c.has(4) ? c.shape(4).dim(2) : 0;
         Shape key = k.shape.with(2, k.shape.dim(2) + past), value = v.shape.with(2, v.shape.dim(2) + past);
-        if (c.has(4)) c.require(c.shape(4).equals(key.with(2, past)) && c.shape(5).equals(value.with(2, past)),
-                "past_key " + c.shape(4) + " and past_value " + c.shape(5) + " do not fit K " + k.shape + " and V " + v.shape);
+        if (c.has(4))
+            c.require(c.shape(4).equals(key.with(2, past)) && c.shape(5).equals(value.with(2, past)),
+                    "past_key " + c.shape(4) + " and past_value " + c.shape(5) + " do not fit K " + k.shape + " and V " + v.shape);
         Attention.Sizes z = FusedAttention.sizes(c, q.shape, key, value);
         boolean present = c.has(4) || c.wants(1) || c.wants(2);
         Attention.Strides ks = present ? contiguous(key) : k.strides, vs = present ? contiguous(value) : v.strides;
         boolean flat = c.rank(0) == 3;
-        Shape y = flat ? Shape.of(z.batch(), z.queries(), (long) z.heads() * z.values()) : Shape.of(z.batch(), z.heads(), z.queries(), z.values());
+        Shape y = flat
+                ? Shape.of(z.batch(), z.queries(), (long) z.heads() * z.values())
+                : Shape.of(z.batch(), z.heads(), z.queries(), z.values());
         Attention.Strides ys = flat ? Heads.of(y, z.heads(), z.values()).strides : contiguous(y);
         Shape mask = null;
         if (c.has(3)) {
@@ -64,13 +70,15 @@ final class Attentions {
         }
         Attention.Strides ms = c.has(3) ? FusedAttention.mask(mask != null ? mask : c.shape(3), z) : null;
         Kernel inner = inner(c, z, q.strides, ks, vs, ys, ms, past);
-        List<Binding.Output> outputs = new ArrayList<>(List.of(new Binding.Output(t, y), new Binding.Output(t, key), new Binding.Output(t, value),
-                new Binding.Output(t, Shape.of(z.batch(), z.heads(), z.queries(), z.keys()))));
+        List<Binding.Output> outputs = new ArrayList<>(
+                List.of(new Binding.Output(t, y), new Binding.Output(t, key), new Binding.Output(t, value),
+                        new Binding.Output(t, Shape.of(z.batch(), z.heads(), z.queries(), z.keys()))));
         return Binding.of(outputs.subList(0, Math.min(4, Math.max(1, c.outputs()))),
                 new AttentionCache(inner, t, present, past, key, k.strides, value, v.strides, mask));
     }
 
-    private static Kernel inner(BindContext c, Attention.Sizes z, Attention.Strides q, Attention.Strides k, Attention.Strides v, Attention.Strides y,
+    private static Kernel inner(BindContext c, Attention.Sizes z, Attention.Strides q, Attention.Strides k, Attention.Strides v,
+            Attention.Strides y,
             Attention.Strides mask, long past) {
         float scale = c.attributes().real("scale", (float) (1 / Math.sqrt(z.width()))), cap = c.attributes().real("softcap", 0);
         boolean causal = c.attributes().flag("is_causal", false);
@@ -86,7 +94,8 @@ final class Attentions {
      */
     private static AttentionPlain.Stage stage(BindContext c, boolean capped, boolean masked) {
         long mode = c.attributes().integer("qk_matmul_output_mode", 0);
-        if (c.wants(3) && capped && (mode == 1 || mode == 2 && masked)) throw c.unsupported("qk_matmul_output_mode " + mode + " with a softcap");
+        if (c.wants(3) && capped && (mode == 1 || mode == 2 && masked))
+            throw c.unsupported("qk_matmul_output_mode " + mode + " with a softcap");
         return switch ((int) mode) {
             case 0 -> AttentionPlain.Stage.PRODUCT;
             case 1, 2 -> AttentionPlain.Stage.MASKED;
@@ -95,7 +104,9 @@ final class Attentions {
         };
     }
 
-    private static Attention.Strides contiguous(Shape s) { return new Attention.Strides(s.dim(1) * s.dim(2) * s.dim(3), s.dim(2) * s.dim(3), s.dim(3), 1); }
+    private static Attention.Strides contiguous(Shape s) {
+        return new Attention.Strides(s.dim(1) * s.dim(2) * s.dim(3), s.dim(2) * s.dim(3), s.dim(3), 1);
+    }
 
     private static Binding rotary(BindContext c) {
         c.require(c.dtype(0).isFloat(), "expected a float type, found " + c.dtype(0));
@@ -106,8 +117,10 @@ final class Attentions {
         for (int i = 1; i < 3; i++)
             c.require(c.shape(i).rank() == (c.has(3) ? 2 : 3) && c.shape(i).dim(-1) == rotated / 2,
                     "input " + i + " must be (…, " + rotated / 2 + ") of rank " + (c.has(3) ? 2 : 3) + ", found " + c.shape(i));
-        if (c.has(3)) c.require(c.shape(3).size() == x.shape.dim(0) * x.shape.dim(2), "position_ids " + c.shape(3) + " do not fit " + c.shape(0));
-        return Binding.of(c.dtype(0), c.shape(0), new Rotary(x.shape.dimInt(0), x.shape.dimInt(1), x.shape.dimInt(2), width, x.strides, rotated,
-                c.attributes().flag("interleaved", false)).kernel());
+        if (c.has(3))
+            c.require(c.shape(3).size() == x.shape.dim(0) * x.shape.dim(2), "position_ids " + c.shape(3) + " do not fit " + c.shape(0));
+        return Binding.of(c.dtype(0), c.shape(0),
+                new Rotary(x.shape.dimInt(0), x.shape.dimInt(1), x.shape.dimInt(2), width, x.strides, rotated,
+                        c.attributes().flag("interleaved", false)).kernel());
     }
 }

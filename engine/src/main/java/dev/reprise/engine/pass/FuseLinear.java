@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Gives Conv, Gemm and MatMul with constant weights their bias, an activation, a residual and a constant factor, in this
- * order: {@code (activation(x W + bias) + residual) * scale}. Convolutions become {@link #CONV} (channels-first still: the layout pass
+ * Gives Conv, Gemm and MatMul with constant weights their bias, a residual, an activation and a constant factor, in this
+ * order: {@code activation(x W + bias + residual) * scale}. Convolutions become {@link #CONV} (channels-first still: the layout pass
  * turns them), the others {@code MatMulFused}.
  */
 final class FuseLinear {
@@ -67,13 +67,13 @@ final class FuseLinear {
             String a = activation(next);
             float factor = next.is("Mul") ? PlanGraph.scalar(PlanGraph.other(next, y)) : Float.NaN;
             if (a != null) {
-                if (residual != null || !activation.equals("none")) break;
+                if (!activation.equals("none")) break;
                 activation = a;
             } else if (!Float.isNaN(factor) && PlanGraph.shape(next.output(0)).equals(shape)) scale = factor;
-            else if (next.is("Add") && next.input(0) != next.input(1)) {
+            else if (next.is("Add") && next.input(0) != next.input(1) && activation.equals("none")) {
                 Value other = PlanGraph.other(next, y);
                 if (!PlanGraph.isFloat32(other) || !PlanGraph.shape(next.output(0)).equals(shape)) break;
-                if (bias == null && residual == null && activation.equals("none") && perChannel(other, shape, channelAxis))
+                if (bias == null && residual == null && perChannel(other, shape, channelAxis))
                     bias = flat(other);
                 else
                     if (residual == null && !other.isConstant() && PlanGraph.shape(other).equals(shape)) residual = other;

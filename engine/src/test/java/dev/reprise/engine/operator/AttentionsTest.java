@@ -31,16 +31,19 @@ class AttentionsTest {
 
     /** past, causal, mask (0 none, 1 bool, 2 float for fewer keys), used keys given, type, softcap */
     @ParameterizedTest
-    @CsvSource({"0, false, 0, false, FLOAT32, 0", "3, true, 0, false, FLOAT32, 0", "2, false, 1, false, FLOAT32, 2", "2, true, 2, false, FLOAT32, 0",
-            "0, false, 1, true, FLOAT32, 0", "0, true, 0, true, FLOAT32, 0", "3, true, 2, false, FLOAT64, 1.5", "0, false, 2, false, FLOAT16, 0"})
+    @CsvSource({"0, false, 0, false, FLOAT32, 0", "3, true, 0, false, FLOAT32, 0", "2, false, 1, false, FLOAT32, 2",
+        "2, true, 2, false, FLOAT32, 0",
+        "0, false, 1, true, FLOAT32, 0", "0, true, 0, true, FLOAT32, 0", "3, true, 2, false, FLOAT64, 1.5",
+        "0, false, 2, false, FLOAT16, 0"})
     void attention(int past, boolean causal, int mask, boolean used, DType type, float cap) {
         int b = 2, h = 4, hk = 2, lq = 3, lk = 5, d = 4, dv = 6, n = past + lk;
         Tensor q = normal(type, b, h, lq, d), k = normal(type, b, hk, lk, d), v = normal(type, b, hk, lk, dv);
         Tensor pk = past == 0 ? null : normal(type, b, hk, past, d), pv = past == 0 ? null : normal(type, b, hk, past, dv);
         Tensor m = mask == 0 ? null : mask == 1 ? Tensor.allocate(arena, DType.BOOL, Shape.of(lq, n)) : normal(type, b, 1, lq, n - 1);
-        if (mask == 1) for (int i = 0; i < m.size(); i++)
-            m.setLong(i, i % n == 0 ? 1 : random.nextInt(2));
-        Tensor counts = used ? Tensor.of(arena, Shape.of(b), new long[] {4, 5}) : null;
+        if (mask == 1)
+            for (int i = 0; i < m.size(); i++)
+                m.setLong(i, i % n == 0 ? 1 : random.nextInt(2));
+        Tensor counts = used ? Tensor.of(arena, Shape.of(b), new long[]{4, 5}) : null;
         Attributes a = Attributes.of("is_causal", causal ? 1 : 0, "softcap", cap);
         List<Datum> out = SingleNode.run(arena, "Attention", 24, a, past == 0 ? 1 : 3, q, k, v, m, pk, pv, counts);
         Tensor y = (Tensor) out.getFirst();
@@ -97,7 +100,8 @@ class AttentionsTest {
 
     @Test
     void scoresAreGivenAtTheStageAskedFor() {
-        Tensor q = Cases.floats(Cases.shape(1, 1, 1, 1), 2), k = Cases.floats(Cases.shape(1, 1, 2, 1), 1, 3), m = Cases.floats(Cases.shape(1, 2), 0, -4);
+        Tensor q = Cases.floats(Cases.shape(1, 1, 1, 1), 2), k = Cases.floats(Cases.shape(1, 1, 2, 1), 1, 3),
+                m = Cases.floats(Cases.shape(1, 2), 0, -4);
         double[][] want = {{2, 6}, {2, 2}, {2, 2}, {0.5, 0.5}};
         for (int mode = 0; mode < 4; mode++) {
             List<Datum> out = SingleNode.run(arena, "Attention", 23, Attributes.of("qk_matmul_output_mode", mode), 4, q, k, k, m);
@@ -114,7 +118,8 @@ class AttentionsTest {
         Tensor x = Cases.floats(Cases.shape(1, 1, 2, 6), 1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6);
         Tensor cos = Cases.floats(Cases.shape(2, 2), 1, 0, 0.5f, -1), sin = Cases.floats(Cases.shape(2, 2), 0, 1, 0.25f, 0);
         Attributes halves = Attributes.of("rotary_embedding_dim", 4), pairs = halves.with("interleaved", 1);
-        Cases.check("RotaryEmbedding", 23, halves, Cases.shape(1, 1, 2, 6), Cases.values(1, -4, 3, 2, 5, 6, -0.25, -2, 1.75, -4, 5, 6), x, cos, sin,
+        Cases.check("RotaryEmbedding", 23, halves, Cases.shape(1, 1, 2, 6), Cases.values(1, -4, 3, 2, 5, 6, -0.25, -2, 1.75, -4, 5, 6), x,
+                cos, sin,
                 Tensor.of(arena, Shape.of(1, 2), 0L, 1L));
         Cases.check("RotaryEmbedding", 23, pairs, Cases.shape(1, 1, 2, 6), Cases.values(1, 2, -4, 3, 5, 6, 0, 1.25, -3, -4, 5, 6), x,
                 cos.reshape(Shape.of(1, 2, 2)), sin.reshape(Shape.of(1, 2, 2)));

@@ -28,8 +28,10 @@ class ElementwiseOperatorsTest {
     @Test
     void broadcastingBeforeSet7() {
         Tensor a = floats(shape(2, 3, 2), 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), b = floats(shape(3), 10, 20, 30);
-        check("Add", 6, Attributes.of("broadcast", 1, "axis", 1), shape(2, 3, 2), values(10, 11, 22, 23, 34, 35, 16, 17, 28, 29, 40, 41), a, b);
-        check("Mul", 6, Attributes.of("broadcast", 1), shape(2, 2), values(1, 4, 3, 8), floats(shape(2, 2), 1, 2, 3, 4), floats(shape(2), 1, 2));
+        check("Add", 6, Attributes.of("broadcast", 1, "axis", 1), shape(2, 3, 2), values(10, 11, 22, 23, 34, 35, 16, 17, 28, 29, 40, 41), a,
+                b);
+        check("Mul", 6, Attributes.of("broadcast", 1), shape(2, 2), values(1, 4, 3, 8), floats(shape(2, 2), 1, 2, 3, 4),
+                floats(shape(2), 1, 2));
         refuses("'broadcast' is not set", "Add", 6, Attributes.NONE, a, b);
     }
 
@@ -49,10 +51,12 @@ class ElementwiseOperatorsTest {
 
     @Test
     void casts() {
-        check("Cast", 13, Attributes.of("to", DType.INT8.code()), shape(4), values(1, -1, 44, 0), of(DType.FLOAT32, 1.9, -1.9, 300, Double.NaN));
+        check("Cast", 13, Attributes.of("to", DType.INT8.code()), shape(4), values(1, -1, 44, 0),
+                of(DType.FLOAT32, 1.9, -1.9, 300, Double.NaN));
         check("Cast", 13, Attributes.of("to", DType.BOOL.code()), shape(3), values(1, 0, 1), of(DType.FLOAT32, 0.5, 0, Double.NaN));
         check("Cast", 13, Attributes.of("to", DType.FLOAT32.code()), shape(1), values(9007200328482816.0), longs(9007199791611905L));
-        check("Cast", 13, Attributes.of("to", DType.FLOAT16.code()), shape(2), values(65504, Double.POSITIVE_INFINITY), of(DType.FLOAT64, 65519, 65520));
+        check("Cast", 13, Attributes.of("to", DType.FLOAT16.code()), shape(2), values(65504, Double.POSITIVE_INFINITY),
+                of(DType.FLOAT64, 65519, 65520));
         check("Cast", 1, Attributes.of("to", "DOUBLE"), shape(1), values(3), longs(3));
         refuses("is not supported", "Cast", 13, Attributes.of("to", 8), longs(1));
     }
@@ -83,16 +87,19 @@ class ElementwiseOperatorsTest {
 
     @Test
     void shiftsBeyondTheWidthLeaveNothing() {
-        check("BitShift", 11, Attributes.of("direction", "LEFT"), shape(3), values(0, 254, 0), of(DType.UINT8, 1, 127, 3), of(DType.UINT8, 8, 1, 200));
+        check("BitShift", 11, Attributes.of("direction", "LEFT"), shape(3), values(0, 254, 0), of(DType.UINT8, 1, 127, 3),
+                of(DType.UINT8, 8, 1, 200));
         check("BitShift", 11, Attributes.of("direction", "RIGHT"), shape(2), values(0, 63), of(DType.UINT8, 1, 127), of(DType.UINT8, 8, 1));
     }
 
     @Test
     void groupNormalizationOfSet18HasItsScaleAGroup() {
         Tensor x = floats(shape(1, 4, 1), -1, 1, -2, 2);
-        check("GroupNormalization", 18, Attributes.of("num_groups", 2, "epsilon", 0f), shape(1, 4, 1), values(-1, 3, 5, 15), x, floats(shape(2), 2, 5),
+        check("GroupNormalization", 18, Attributes.of("num_groups", 2, "epsilon", 0f), shape(1, 4, 1), values(-1, 3, 5, 15), x,
+                floats(shape(2), 2, 5),
                 floats(shape(2), 1, 10));
-        check("GroupNormalization", 21, Attributes.of("num_groups", 2, "epsilon", 0f), shape(1, 4, 1), values(-1, 2, -3, 4), x, floats(shape(4), 1, 2, 3, 4),
+        check("GroupNormalization", 21, Attributes.of("num_groups", 2, "epsilon", 0f), shape(1, 4, 1), values(-1, 2, -3, 4), x,
+                floats(shape(4), 1, 2, 3, 4),
                 floats(shape(4), 0, 0, 0, 0));
     }
 }

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Random graphs of transposes, reshapes, slices, joins, sums, softmaxes, convolutions and pools: with passes and without,
- * the same bits. Layouts may change where numbers lie, never what they are.
+ * Random graphs of transposes, reshapes, slices, joins, sums, softmaxes, products, convolutions and what epilogues take up:
+ * with passes and without, the same bits. Layouts may change where numbers lie, never what they are.
  */
 class LayoutFuzzTest {
     private record Made(Value value, Shape shape) {}
@@ -38,7 +38,7 @@ class LayoutFuzzTest {
     private Random random;
     private Arena weights;
 
-    static LongStream seeds() { return LongStream.range(0, 150); }
+    static LongStream seeds() { return LongStream.range(0, 300); }
 
     @ParameterizedTest
     @MethodSource("seeds")
@@ -80,7 +80,7 @@ class LayoutFuzzTest {
         Made a = made.get(random.nextInt(5) == 0 ? random.nextInt(made.size()) : made.size() - 1);
         Shape s = a.shape;
         int rank = s.rank();
-        switch (random.nextInt(13)) {
+        switch (random.nextInt(17)) {
             case 0, 1 -> {
                 List<Integer> perm = new ArrayList<>(IntStream.range(0, rank).boxed().toList());
                 Collections.shuffle(perm, random);
@@ -128,6 +128,15 @@ class LayoutFuzzTest {
                 boolean keep = random.nextBoolean() || rank < 3;
                 Shape to = keep ? s.with(axis, 1) : Shape.of(IntStream.range(0, rank).filter(i -> i != axis).mapToLong(s::dim).toArray());
                 add("ReduceSum", to, Attributes.of("keepdims", keep ? 1 : 0), a.value, longs(axis));
+            }
+            case 12 -> add(random.nextBoolean() ? "Relu" : "Tanh", s, Attributes.NONE, a.value);
+            case 13 -> add("Mul", s, Attributes.NONE, a.value, Value.constant("factor", Tensor.of(weights, Shape.SCALAR, 0.75f)));
+            case 14 -> {
+                if (rank < 2) return;
+                long n = 1 + random.nextInt(20);
+                add("MatMul", s.with(-1, n), Attributes.NONE, a.value, weight(s.dim(-1), n));
+                // What an epilogue may take up comes often: a bias, a residual, an activation, a factor.
+                if (random.nextBoolean()) add("Add", made.getLast().shape, Attributes.NONE, weight(n), made.getLast().value);
             }
             default -> spatial(a);
         }
