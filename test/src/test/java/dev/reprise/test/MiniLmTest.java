@@ -47,7 +47,7 @@ class MiniLmTest {
         try (Model model = OnnxLoader.load(bytes, "all-minilm-l6-v2.onnx");
                 Session session = model.session(SessionOptions.DEFAULT.threads(2));
                 OrtSession peer = environment.createSession(bytes)) {
-            for (int[] shape : new int[][]{{1, 7}, {3, 16}, {2, 33}})
+            for (int[] shape : new int[][]{{1, 7}, {3, 21}})
                 try (Arena arena = Arena.ofShared()) {
                     Map<String, Tensor> in = inputs(model, shape[0], shape[1], arena);
                     Map<String, float[]> want = run(environment, peer, in);
