@@ -70,7 +70,8 @@ class AuditCommandTest {
             assertThat(Files.mismatch(a.resolve(name), b.resolve(name))).as(name).isEqualTo(-1);
         assertThat(withoutRun(b)).isEqualTo(withoutRun(a));
         String other = Files.readString(b.resolve("report.html"));
-        assertThat(other.substring(0, other.indexOf("<section class=\"run\">"))).isEqualTo(page.substring(0, page.indexOf("<section class=\"run\">")));
+        assertThat(other.substring(0, other.indexOf("<section class=\"run\">")))
+                .isEqualTo(page.substring(0, page.indexOf("<section class=\"run\">")));
     }
 
     private static JsonNode withoutRun(Path out) throws IOException {
@@ -86,7 +87,8 @@ class AuditCommandTest {
         assertThat(unknown.err()).contains("embedded:nosuch");
         assertThat(folder.resolve("c/report.html")).doesNotExist();
         assertThat(audit(SPEC.replace("seeds: 7-9", "seeds: 9-7"), "c").err()).contains("spec.yaml:2").hasLineCount(1);
-        assertThat(Cli.run("audit", folder.resolve("none.yaml"), "--out", folder.resolve("c")).err()).contains("none.yaml: there is no such file");
+        assertThat(Cli.run("audit", folder.resolve("none.yaml"), "--out", folder.resolve("c")).err())
+                .contains("none.yaml: there is no such file");
     }
 
     @Test
@@ -104,14 +106,17 @@ class AuditCommandTest {
         assertThat(s.get("glA").isNull()).isTrue();
         Cli trained = Cli.run("score", a, b, "--descriptor", "embedded:descriptor", "--train", a, "--json");
         assertThat(trained.code()).as(trained.err()).isZero();
-        assertThat(Json.MAPPER.readTree(trained.out()).get("glA").get("value").asDouble()).as("every sample is its own training image").isZero();
+        assertThat(Json.MAPPER.readTree(trained.out()).get("glA").get("value").asDouble()).as("every sample is its own training image")
+                .isZero();
         assertThat(Cli.run("score", a, b, "--descriptor", "embedded:descriptor").out()).contains("RP").contains("of 2");
 
         try (Arena arena = Arena.ofConfined()) {
-            Npz.write(folder.resolve("other.npz"), Map.of("samples", Npz.read(a, arena).get("samples"), "seeds", Tensor.of(arena, Shape.of(2), 5L, 6L)));
+            Npz.write(folder.resolve("other.npz"),
+                    Map.of("samples", Npz.read(a, arena).get("samples"), "seeds", Tensor.of(arena, Shape.of(2), 5L, 6L)));
             Npz.write(folder.resolve("flat.npz"), Map.of("samples", Tensor.of(arena, Shape.of(2), 5f, 6f)));
         }
-        assertThat(Cli.run("score", a, folder.resolve("other.npz"), "--descriptor", "embedded:descriptor").err()).contains("different seeds").hasLineCount(1);
+        assertThat(Cli.run("score", a, folder.resolve("other.npz"), "--descriptor", "embedded:descriptor").err())
+                .contains("different seeds").hasLineCount(1);
         assertThat(Cli.run("score", a, folder.resolve("flat.npz"), "--descriptor", "embedded:descriptor").err()).contains("(N, C, H, W)");
         assertThat(Cli.run("score", a, b, "--descriptor", "embedded:unet-ddpm").err()).contains("descriptor");
     }

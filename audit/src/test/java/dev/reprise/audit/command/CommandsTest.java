@@ -35,7 +35,8 @@ class CommandsTest {
 
     @Test
     void wrongUseIsOneLineAndAHint() {
-        for (String[] wrong : new String[][]{{"compare"}, {"inspect", "--nosuch", "a.onnx"}, {"sample", "a.onnx", "--seeds", "9-3", "--out", "b.npz"},
+        for (String[] wrong : new String[][]{{"compare"}, {"inspect", "--nosuch", "a.onnx"},
+            {"sample", "a.onnx", "--seeds", "9-3", "--out", "b.npz"},
             {"nosuch"}, {"run", "a.onnx", "--threads", "many"}}) {
             Cli c = Cli.run((Object[]) wrong);
             assertThat(c.code()).as(String.join(" ", wrong)).isEqualTo(2);
@@ -69,7 +70,8 @@ class CommandsTest {
         assertThat(i.get("operators").get("Conv").asInt()).isEqualTo(37);
         assertThat(i.get("unsupported").isEmpty()).isTrue();
         long one = i.get("execution").get("flops").asLong();
-        long four = Json.MAPPER.readTree(Cli.run("inspect", MODEL, "--json", "--dim", "batch=4").out()).get("execution").get("flops").asLong();
+        long four = Json.MAPPER.readTree(Cli.run("inspect", MODEL, "--json", "--dim", "batch=4").out()).get("execution").get("flops")
+                .asLong();
         assertThat(four).isGreaterThan(3 * one);
         assertThat(Cli.run("inspect", MODEL).out()).contains("parameters").contains("Conv");
     }
@@ -125,7 +127,8 @@ class CommandsTest {
         assertThat(Cli.run("compare", folder.resolve("a.npy"), folder.resolve("c.npy")).err()).contains("[3]").contains("[2]");
         assertThat(Cli.run("compare", folder.resolve("a.npz"), folder.resolve("a.npz")).code()).isZero();
         assertThat(Cli.run("compare", folder.resolve("a.npz"), folder.resolve("a.npy")).code()).isEqualTo(2);
-        assertThat(Cli.run("compare", folder.resolve("a.npy"), folder.resolve("none.npy")).err()).contains("none.npy: there is no such file");
+        assertThat(Cli.run("compare", folder.resolve("a.npy"), folder.resolve("none.npy")).err())
+                .contains("none.npy: there is no such file");
         assertThat(Cli.run("compare", folder.resolve("a.npy"), folder.resolve("a.npy"), "--atol", "-1").code()).isEqualTo(2);
     }
 

@@ -53,7 +53,8 @@ class SampleCommandTest {
     @Test
     void classesByNumberAndName() throws IOException {
         assertThat(sample("embedded:unet-edm", "a.npz", "--seeds", "0", "--class", "ring", "--sampler", "euler").code()).isEqualTo(2);
-        Cli name = Cli.run("sample", "embedded:unet-edm", "--steps", 2, "--seeds", "0", "--class", "ring", "--out", folder.resolve("a.npz"));
+        Cli name = Cli.run("sample", "embedded:unet-edm", "--steps", 2, "--seeds", "0", "--class", "ring", "--out",
+                folder.resolve("a.npz"));
         assertThat(name.code()).as(name.err()).isZero();
         Cli.run("sample", "embedded:unet-edm", "--steps", 2, "--seeds", "0", "--class", "3", "--out", folder.resolve("b.npz"));
         Cli.run("sample", "embedded:unet-edm", "--steps", 2, "--seeds", "0", "--out", folder.resolve("c.npz"));
@@ -64,11 +65,13 @@ class SampleCommandTest {
     @Test
     void mistakesAreNamed() throws IOException {
         assertThat(sample("embedded:unet-ddpm", "a.npz", "--seeds", "0", "--class", "1").err()).contains("unconditional").hasLineCount(1);
-        assertThat(sample("embedded:unet-edm", "a.npz", "--seeds", "0", "--class", "hexagon").err()).contains("hexagon").contains("triangle");
+        assertThat(sample("embedded:unet-edm", "a.npz", "--seeds", "0", "--class", "hexagon").err()).contains("hexagon")
+                .contains("triangle");
         assertThat(sample("embedded:nosuch", "a.npz", "--seeds", "0").err()).contains("embedded:nosuch");
         assertThat(sample("embedded:unet-ddpm", "a.npz", "--seeds", "0", "--set", "speed=9").err()).contains("speed").contains("grid");
         assertThat(sample("embedded:unet-ddpm", "a.npz", "--seeds", "0", "--batch", "0").code()).isEqualTo(2);
-        assertThat(Cli.run("sample", "embedded:unet-ddpm", "--sampler", "magic", "--seeds", "0", "--out", folder.resolve("a.npz")).err()).contains("magic")
+        assertThat(Cli.run("sample", "embedded:unet-ddpm", "--sampler", "magic", "--seeds", "0", "--out", folder.resolve("a.npz")).err())
+                .contains("magic")
                 .contains("dpm-solver-3");
         assertThat(folder.resolve("a.npz")).doesNotExist();
 
@@ -83,7 +86,8 @@ class SampleCommandTest {
     @Test
     void theCommandLineGoesOverTheMetadata() throws IOException {
         sample("embedded:unet-ddpm", "a.npz", "--seeds", "0");
-        Cli same = sample("embedded:unet-ddpm", "b.npz", "--seeds", "0", "--parameterization", "epsilon", "--schedule", "vp-discrete:steps=1000", "--time", "index");
+        Cli same = sample("embedded:unet-ddpm", "b.npz", "--seeds", "0", "--parameterization", "epsilon", "--schedule",
+                "vp-discrete:steps=1000", "--time", "index");
         assertThat(same.code()).as(same.err()).isZero();
         assertThat(Files.mismatch(folder.resolve("a.npz"), folder.resolve("b.npz"))).isEqualTo(-1);
         assertThat(sample("embedded:unet-ddpm", "c.npz", "--seeds", "0", "--schedule", "vp-discrete:betas=cosine").code()).isZero();

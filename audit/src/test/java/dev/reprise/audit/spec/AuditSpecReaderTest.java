@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class AuditSpecReaderTest {
-    private static AuditSpec read(String yaml, boolean quick) { return AuditSpecReader.read(Tree.yaml(yaml, "spec.yaml"), "spec.yaml", Path.of("/models"), quick); }
+    private static AuditSpec read(String yaml, boolean quick) {
+        return AuditSpecReader.read(Tree.yaml(yaml, "spec.yaml"), "spec.yaml", Path.of("/models"), quick);
+    }
 
     @Test
     void theEmbeddedAuditReads() {

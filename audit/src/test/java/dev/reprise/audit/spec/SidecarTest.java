@@ -46,8 +46,10 @@ class SidecarTest {
         String discrete = JSON.replace("\"edm\"", "\"epsilon\"").replace("\"cnoise\"", "\"index\"");
         for (String kind : new String[]{"{\"kind\": \"vp\"}", "{\"kind\": \"sub-vp\"}", "{\"kind\": \"ve\"}", "{\"kind\": \"vp-discrete\"}",
             "{\"kind\": \"vp-discrete\", \"betas\": \"cosine\"}", "{\"kind\": \"vp-discrete\", \"betas\": \"scaled-linear\"}"})
-            assertThat(parse(discrete.replaceFirst("\"schedule\": \\{[^}]*\\}", "\"schedule\": " + kind)).spec().schedule()).as(kind).isNotNull();
-        assertThat(parse(discrete.replaceFirst("\"schedule\": \\{[^}]*\\}", "\"schedule\": {\"kind\": \"vp-discrete\", \"steps\": 10}")).spec().schedule())
+            assertThat(parse(discrete.replaceFirst("\"schedule\": \\{[^}]*\\}", "\"schedule\": " + kind)).spec().schedule()).as(kind)
+                    .isNotNull();
+        assertThat(parse(discrete.replaceFirst("\"schedule\": \\{[^}]*\\}", "\"schedule\": {\"kind\": \"vp-discrete\", \"steps\": 10}"))
+                .spec().schedule())
                 .isEqualTo(VpDiscrete.linear(1e-4, 0.02, 10));
     }
 
