@@ -28,7 +28,7 @@ public record AttentionCache(Kernel inner, DType type, boolean present, long pas
             at += round(value.size() * type.bytes());
         }
         if (mask != null) x[3] = bias(in[3], new Tensor(type, mask, scratch.asSlice(at, mask.size() * type.bytes())));
-        inner.run(x, new Tensor[] {out[0], output(out, 3)}, scratch, workers);
+        inner.run(x, new Tensor[]{out[0], output(out, 3)}, scratch, workers);
     }
 
     private static Tensor input(Tensor[] in, int i) { return i < in.length ? in[i] : null; }
@@ -44,7 +44,8 @@ public record AttentionCache(Kernel inner, DType type, boolean present, long pas
                 long to = (b * heads + h) * total * width;
                 if (before != null) MemorySegment.copy(before.data(), (b * heads + h) * past * width, all.data(), to, past * width);
                 for (long l = past; l < total; l++)
-                    MemorySegment.copy(x.data(), (b * s.batch() + h * s.head() + (l - past) * s.row()) * size, all.data(), to + l * width, width);
+                    MemorySegment.copy(x.data(), (b * s.batch() + h * s.head() + (l - past) * s.row()) * size, all.data(), to + l * width,
+                            width);
             }
         return all;
     }
@@ -54,8 +55,11 @@ public record AttentionCache(Kernel inner, DType type, boolean present, long pas
         long have = mask.shape().dim(-1), want = to.shape().dim(-1);
         for (long i = 0; i < to.size(); i++) {
             long row = i / want, j = i % want;
-            double v = j >= have ? Double.NEGATIVE_INFINITY : mask.dtype() != DType.BOOL ? mask.getDouble(row * have + j)
-                    : mask.getLong(row * have + j) != 0 ? 0 : Double.NEGATIVE_INFINITY;
+            double v = j >= have
+                    ? Double.NEGATIVE_INFINITY
+                    : mask.dtype() != DType.BOOL
+                            ? mask.getDouble(row * have + j)
+                            : mask.getLong(row * have + j) != 0 ? 0 : Double.NEGATIVE_INFINITY;
             to.setDouble(i, v);
         }
         return to;

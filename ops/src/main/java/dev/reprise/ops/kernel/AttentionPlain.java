@@ -30,7 +30,8 @@ public record AttentionPlain(Attention.Sizes sizes, Attention.Strides q, Attenti
     }
 
     private void row(Tensor[] in, Tensor y, Tensor scores, long r, MemorySegment s, long at) {
-        int i = (int) (r % sizes.queries()), h = (int) (r / sizes.queries() % sizes.heads()), b = (int) (r / sizes.queries() / sizes.heads());
+        int i = (int) (r % sizes.queries()), h = (int) (r / sizes.queries() % sizes.heads()),
+                b = (int) (r / sizes.queries() / sizes.heads());
         int group = h / (sizes.heads() / sizes.keyHeads()), n = sizes.keys();
         long used = in[4] == null ? n : in[4].getLong(b), past = in[4] == null ? offset : used - sizes.queries();
         double max = Double.NEGATIVE_INFINITY, sum = 0;
