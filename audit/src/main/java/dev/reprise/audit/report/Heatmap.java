@@ -12,10 +12,10 @@ final class Heatmap {
         Html h = new Html();
         h.add("<table class=\"heat\"><caption>%s</caption>", caption).add("<thead><tr><td></td>");
         for (Results.Model m : models)
-            h.add("<th scope=\"col\"><span>%s</span></th>", m.label());
+            h.add("<th scope=\"col\"><span>%s</span></th>", Html.unbroken(m.label()));
         h.add("</tr></thead><tbody>");
         for (Results.Model a : models) {
-            h.add("<tr><th scope=\"row\">%s</th>", a.label());
+            h.add("<tr><th scope=\"row\">%s</th>", Html.unbroken(a.label()));
             for (Results.Model b : models) {
                 if (a == b) {
                     h.add("<td class=\"self\" aria-label=\"the same model\">·</td>");
@@ -23,7 +23,8 @@ final class Heatmap {
                 }
                 Results.Share s = share.apply(r.pair(a.id(), b.id()));
                 h.add("<td class=\"%s\" style=\"--v:%.4f\" title=\"%s and %s: %d of %d noises, 95 %% interval %.3f to %.3f\">%s</td>",
-                        s.value() >= 0.5 ? "strong" : "weak", s.value(), a.label(), b.label(), s.hits(), s.of(), s.low(), s.high(),
+                        s.value() >= 0.72 ? "strong" : s.value() >= 0.5 ? "mid" : "weak", s.value(), a.label(), b.label(), s.hits(), s.of(),
+                        s.low(), s.high(),
                         share(s.value()));
             }
             h.add("</tr>");

@@ -21,6 +21,11 @@ final class Html {
         return s.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;").replace("'", "&#39;");
     }
 
+    /** A name whose lines break at spaces only: "U-Net" stays in one piece. */
+    static String unbroken(String name) {
+        return name.replace('-', '\u2011');
+    }
+
     @Override
     public String toString() { return text.toString(); }
 }

@@ -73,7 +73,7 @@ public final class HtmlReport {
                 + "Where models are reproducible, a row shows one picture.</p>");
         h.add("<div class=\"scroll\"><table class=\"grid\"><thead><tr><th scope=\"col\">seed</th><th scope=\"col\">noise</th>");
         for (Results.Model m : results.models())
-            h.add("<th scope=\"col\">%s<small>%s</small></th>", m.label(), m.objective());
+            h.add("<th scope=\"col\">%s<small>%s</small></th>", Html.unbroken(m.label()), m.objective());
         h.add("</tr></thead><tbody>");
         for (int row = 0; row < pictures.seeds().size(); row++) {
             long seed = pictures.seeds().get(row);
