@@ -8,7 +8,8 @@ module dev.reprise.audit {
     requires tools.jackson.dataformat.yaml;
     requires jdk.incubator.vector;
 
-    opens dev.reprise.audit to info.picocli;
+    opens dev.reprise.audit to info.picocli, tools.jackson.databind;
+    opens dev.reprise.audit.conformance to tools.jackson.databind;
     opens dev.reprise.audit.report to tools.jackson.databind;
     opens dev.reprise.audit.command to info.picocli, tools.jackson.databind;
 }

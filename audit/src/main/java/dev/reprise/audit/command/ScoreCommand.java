@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(name = "score", description = {"Scores how often two models make the same image of the same noise (RP, MAE score),",
-    "and, with --train, how often their images are new (GL). Intervals are 95 % (Wilson)."})
+    "and, with --train, how often their images are new (GL). Intervals are 95 %% (Wilson)."})
 public final class ScoreCommand implements Callable<Integer> {
     /** @param glA null without training images */
     private record Result(Score rp, Score mae, Score glA, Score glB, double meanSimilarity, String descriptor, String descriptorSha256) {}
