@@ -65,6 +65,10 @@ public final class SideBySide {
         List<String> models = new ArrayList<>();
         for (int i = 0; i < args.length; i++)
             switch (args[i]) {
+            case "--help", "-h" -> {
+                System.out.println(HELP);
+                return;
+            }
             case "--threads" -> threads = Integer.parseInt(args[++i]);
             case "--seconds" -> seconds = Double.parseDouble(args[++i]);
             case "--profile" -> profile = true;

@@ -1,7 +1,6 @@
 package dev.reprise.engine.pass;
 
 import dev.reprise.engine.graph.Node;
-import dev.reprise.engine.graph.Value;
 import dev.reprise.engine.plan.PlanGraph;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,17 +30,4 @@ final class Rewrite {
         g.nodes(nodes);
         g.tidy();
     }
-
-    /** The node that makes v, looking through reshapes that only add or remove dimensions of size 1. */
-    static Value throughUnsqueeze(PlanGraph g, Value v) {
-        while (true) {
-            Node n = g.producer(v);
-            if (n == null || !(n.is("Unsqueeze") || n.is("Squeeze") || n.is("Reshape")) || !onesApart(n)) return v;
-            v = n.input(0);
-        }
-    }
-
-    private static boolean onesApart(Node n) { return java.util.Arrays.equals(withoutOnes(n.input(0)), withoutOnes(n.output(0))); }
-
-    private static long[] withoutOnes(Value v) { return java.util.Arrays.stream(PlanGraph.shape(v).dims()).filter(d -> d != 1).toArray(); }
 }

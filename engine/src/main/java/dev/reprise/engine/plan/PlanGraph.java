@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -250,13 +249,5 @@ public final class PlanGraph {
         }
         for (Value v : g.outputs())
             if (!own.contains(v) && !v.isConstant()) out.add(v);
-    }
-
-    /** A count of operators by name, for messages. */
-    public Map<String, Integer> histogram() {
-        Map<String, Integer> h = new HashMap<>();
-        for (Node n : nodes)
-            h.merge(n.opType(), 1, Integer::sum);
-        return h;
     }
 }
