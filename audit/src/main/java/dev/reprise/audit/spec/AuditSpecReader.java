@@ -41,7 +41,7 @@ public final class AuditSpecReader {
             f.object("quick").only("seeds", "rows", "trainingImages");
             Map<String, Tree> all = new LinkedHashMap<>(((Tree.Mapping) tree).entries());
             all.putAll(((Tree.Mapping) all.get("quick")).entries());
-            f = new Fields(file, new Tree.Mapping(all, tree.line()));
+            f = new Fields(file, new Tree.Mapping(all, tree.mark()));
         }
         Fields s = f;
         Seeds seeds = Sidecar.checked(s, "seeds", () -> Seeds.parse(s.has("seeds") ? s.plain("seeds") : "0-511"));

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The entries of a mapping in a document, read with checks; messages name file, line and entry. */
+/** The entries of a mapping in a document, read with checks; messages name file, line, column and entry. */
 final class Fields {
     private final String file;
     private final String path;
@@ -17,7 +17,7 @@ final class Fields {
 
     private Fields(String file, String path, Tree tree) {
         if (!(tree instanceof Tree.Mapping m))
-            throw new SpecException(file, tree.line(),
+            throw new SpecException(file, tree.mark(),
                     (path.isEmpty() ? "the document" : "'" + path + "'") + " must be a mapping of names to values");
         this.file = file;
         this.path = path;
@@ -28,7 +28,7 @@ final class Fields {
     Fields only(String... names) {
         for (Map.Entry<String, Tree> e : mapping.entries().entrySet())
             if (!Set.of(names).contains(e.getKey()))
-                throw new SpecException(file, e.getValue().line(),
+                throw new SpecException(file, mapping.key(e.getKey()),
                         "'" + path(e.getKey()) + "' is not known; known are " + String.join(", ", new TreeSet<>(Set.of(names))));
         return this;
     }
@@ -40,7 +40,7 @@ final class Fields {
 
     SpecException error(String name, String message) {
         Tree t = mapping.entries().get(name);
-        return new SpecException(file, t == null ? mapping.line() : t.line(), "'" + path(name) + "' " + message);
+        return new SpecException(file, t == null ? mapping.mark() : t.mark(), "'" + path(name) + "' " + message);
     }
 
     String text(String name) {

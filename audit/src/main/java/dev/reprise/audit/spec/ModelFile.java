@@ -63,7 +63,7 @@ public record ModelFile(String reference, Path file) {
         if (text == null) return null;
         Tree tree = Tree.json(text, name);
         if (tree instanceof Tree.Mapping m) return m;
-        throw new SpecException(name, tree.line(), "must be a JSON object");
+        throw new SpecException(name, tree.mark(), "must be a JSON object");
     }
 
     private static byte[] resource(String name) {

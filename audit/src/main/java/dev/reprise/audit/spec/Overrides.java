@@ -25,23 +25,23 @@ public record Overrides(String parameterization, String schedule, String time) {
                     + ": nothing says how to sample this model: put " + file.name()
                     + ".json beside it (see models/README.md), or give --parameterization, --schedule and --time");
         Map<String, Tree> all = new LinkedHashMap<>(metadata == null ? guess(model) : metadata.entries());
-        if (parameterization != null) all.put("parameterization", new Tree.Scalar(parameterization, 0));
+        if (parameterization != null) all.put("parameterization", new Tree.Scalar(parameterization));
         if (schedule != null) all.put("schedule", scheduleEntries());
-        if (time != null) all.put("time", new Tree.Scalar(time, 0));
-        return new Tree.Mapping(all, metadata == null ? 0 : metadata.line());
+        if (time != null) all.put("time", new Tree.Scalar(time));
+        return new Tree.Mapping(all, metadata == null ? Tree.Mark.NONE : metadata.mark());
     }
 
     private Tree.Mapping scheduleEntries() {
         Map<String, Tree> entries = new LinkedHashMap<>();
         int colon = schedule.indexOf(':');
-        entries.put("kind", new Tree.Scalar(colon < 0 ? schedule : schedule.substring(0, colon), 0));
+        entries.put("kind", new Tree.Scalar(colon < 0 ? schedule : schedule.substring(0, colon)));
         for (String option : colon < 0 ? new String[0] : schedule.substring(colon + 1).split(",")) {
             int equals = option.indexOf('=');
             if (equals < 1) throw new IllegalArgumentException("--schedule: '" + option + "' must be NAME=VALUE, as in edm:sigmaMax=80");
             String value = option.substring(equals + 1);
-            entries.put(option.substring(0, equals), new Tree.Scalar(value.matches("\\d{1,9}") ? (Object) Long.valueOf(value) : value, 0));
+            entries.put(option.substring(0, equals), new Tree.Scalar(value.matches("\\d{1,9}") ? (Object) Long.valueOf(value) : value));
         }
-        return new Tree.Mapping(entries, 0);
+        return new Tree.Mapping(entries, Tree.Mark.NONE);
     }
 
     /** The sample is the input of rank 4, the label is of integers, the time is the other. */
@@ -50,14 +50,14 @@ public record Overrides(String parameterization, String schedule, String time) {
         for (Value v : model.graph().inputs()) {
             if (!(v.type() instanceof ValueType.TensorType t)) continue;
             boolean sample = t.dims() != null && t.dims().size() == 4;
-            inputs.putIfAbsent(sample ? "sample" : t.dtype().isInteger() ? "label" : "time", new Tree.Scalar(v.name(), 0));
+            inputs.putIfAbsent(sample ? "sample" : t.dtype().isInteger() ? "label" : "time", new Tree.Scalar(v.name()));
             if (!sample) continue;
             List<Tree> shape = new ArrayList<>();
             for (ValueType.Dim d : t.dims().subList(1, 4))
-                if (d instanceof ValueType.Dim.Known k) shape.add(new Tree.Scalar(k.size(), 0));
-            if (shape.size() == 3) all.putIfAbsent("sampleShape", new Tree.Sequence(shape, 0));
+                if (d instanceof ValueType.Dim.Known k) shape.add(new Tree.Scalar(k.size()));
+            if (shape.size() == 3) all.putIfAbsent("sampleShape", new Tree.Sequence(shape, Tree.Mark.NONE));
         }
-        all.put("inputs", new Tree.Mapping(inputs, 0));
+        all.put("inputs", new Tree.Mapping(inputs, Tree.Mark.NONE));
         return all;
     }
 }

@@ -53,16 +53,16 @@ class AuditSpecReaderTest {
     }
 
     @Test
-    void mistakesAreNamedWithTheirLine() {
+    void mistakesAreNamedWithTheirPlace() {
         record Case(String yaml, String... said) {}
         String rest = "descriptor: d.onnx\nmodels:\n  - model: a.onnx\n";
         for (Case c : new Case[]{//
             new Case("", "spec.yaml", "empty"), //
             new Case("- a\n", "mapping"), //
-            new Case("seedz: 1\n" + rest, "spec.yaml:1", "seedz", "seeds"), //
-            new Case("seeds: 9-3\n" + rest, "spec.yaml:1", "9-3"), //
+            new Case("seedz: 1\n" + rest, "spec.yaml:1:1", "seedz", "seeds"), //
+            new Case("seeds: 9-3\n" + rest, "spec.yaml:1:8", "9-3"), //
             new Case("seeds: 0-99999999\n" + rest, "0-99999999"), //
-            new Case(rest + "    steps: many\n", "spec.yaml:4", "models[0].steps", "many"), //
+            new Case(rest + "    steps: many\n", "spec.yaml:4:12", "models[0].steps", "many"), //
             new Case(rest + "    ideal: b.onnx\n", "spec.yaml:4", "ideal"), //
             new Case(rest + "  - label: nothing\n", "models[1].model", "missing"), //
             new Case(rest + "  - model: b/a.onnx\n", "models[1].id", "unique"), //
