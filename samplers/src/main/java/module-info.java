@@ -3,6 +3,7 @@ module dev.reprise.samplers {
     requires transitive dev.reprise.ops;
 
     exports dev.reprise.samplers;
+    exports dev.reprise.samplers.diffusers;
     exports dev.reprise.samplers.ideal;
     exports dev.reprise.samplers.model;
     exports dev.reprise.samplers.noise;
