@@ -63,6 +63,76 @@ class WorkersTest {
         }
     }
 
+    /** Together they take no more threads than there are processors, unless one of them asks for more by itself. */
+    @Test
+    void manyShareOnePool() {
+        Pool pool = new Pool(4);
+        Workers one = new Workers(1, pool);
+        assertThat(pool.size()).isZero();
+        Workers two = new Workers(2, pool), three = new Workers(3, pool);
+        assertThat(pool.size()).isEqualTo(3);
+        Workers more = new Workers(4, pool);
+        assertThat(pool.size()).isEqualTo(3);
+        Workers many = new Workers(64, pool);
+        assertThat(pool.size()).isEqualTo(63);
+        many.close();
+        many.close();
+        more.close();
+        assertThat(pool.size()).isEqualTo(3);
+        two.close();
+        assertThat(pool.size()).isEqualTo(2);
+        three.close();
+        one.close();
+        assertThat(pool.size()).isZero();
+    }
+
+    /** Workers of many sizes come, run and go on several threads at once: every item is done once whoever is there to do it. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void sessionsThatComeAndGoDoNotDisturbOthers(int processors) throws Exception {
+        Pool pool = new Pool(processors);
+        AtomicIntegerArray done = new AtomicIntegerArray(4);
+        Thread[] callers = new Thread[done.length()];
+        for (int c = 0; c < callers.length; c++) {
+            int caller = c;
+            callers[c] = new Thread(() -> {
+                for (int i = 0; i < 60; i++)
+                    try (Workers w = new Workers(1 + (i + caller) % 9, pool)) {
+                        for (int j = 0; j < 20; j++)
+                            w.run(100, 1, (begin, end, worker) -> done.addAndGet(caller, (int) (end - begin)));
+                    }
+            });
+            callers[c].start();
+        }
+        for (Thread t : callers)
+            t.join();
+        for (int c = 0; c < callers.length; c++)
+            assertThat(done.get(c)).isEqualTo(60 * 20 * 100);
+        assertThat(pool.size()).isZero();
+    }
+
+    @Test
+    void aNestedLoopRunsOnItsOwnThread() {
+        try (Workers w = new Workers(3)) {
+            AtomicIntegerArray done = new AtomicIntegerArray(1);
+            w.run(9, 1, (begin, end, outer) -> {
+                for (long i = begin; i < end; i++)
+                    w.run(10, 1, (b, e, inner) -> {
+                        assertThat(inner).isZero();
+                        done.addAndGet(0, (int) (e - b));
+                    });
+            });
+            assertThat(done.get(0)).isEqualTo(90);
+        }
+    }
+
+    @Test
+    void refusesWorkAfterItsEnd() {
+        Workers w = new Workers(2);
+        w.close();
+        assertThatThrownBy(() -> w.run(10, 1, (begin, end, worker) -> {})).hasMessageContaining("closed");
+    }
+
     @Test
     void refusesNoThreads() { assertThatThrownBy(() -> new Workers(0)).hasMessageContaining("at least 1, found 0"); }
 }
