@@ -33,7 +33,7 @@ public final class Session implements AutoCloseable {
     private final SessionOptions options;
     private final Workers workers;
     private final Arena weights = Arena.ofShared();
-    private final WeightCache cache = new WeightCache(weights);
+    private final WeightCache cache;
     private final Map<List<Shape>, Plan> plans;
     private boolean closed;
 
@@ -41,6 +41,7 @@ public final class Session implements AutoCloseable {
         this.model = model;
         this.options = options;
         this.workers = new Workers(options.threads());
+        this.cache = new WeightCache(weights, options.plan().exact());
         this.plans = new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1L;
 

@@ -13,8 +13,7 @@ import dev.reprise.ops.tensor.Tensor;
 /**
  * Conv (since 1, 11, 22), and the internal ConvChannelsLast: inputs x (N, spatial…, C), weights as ONNX has them (M, C /
  * group, kernel…), optional bias (M), optional residual (N, spatial…, M); output (N, spatial…, M); the attributes of Conv
- * and "activation" ({@link Activation#attribute}; default "none"), "scale" (float, default 1) and "exact" (1: never
- * Winograd). y = activation(conv + bias + residual) * scale.
+ * and "activation" ({@link Activation#attribute}; default "none") and "scale" (float, default 1). y = activation(conv + bias + residual) * scale.
  */
 final class Convs {
     private Convs() {}
@@ -41,7 +40,7 @@ final class Convs {
         if (t == DType.FLOAT64 && !channelsLast) return Binding.of(t, out, new ConvPlain(s, t, null));
         if (t != DType.FLOAT32) throw c.unsupported("Conv of " + t);
         Epilogue e = new Epilogue(1, Fused.activation(c), c.attributes().real("scale", 1));
-        ConvAlgorithm algorithm = ConvAlgorithm.of(s, c.attributes().flag("exact", false));
+        ConvAlgorithm algorithm = ConvAlgorithm.of(s, c.exact());
         Tensor packed = null;
         if (c.isConstant(1)) packed = c.packed(1, Conv.form(s, algorithm), (arena, weights) -> Conv.pack(arena, weights, s, algorithm));
         return Binding.of(t, out, new Conv(s, algorithm, packed, e, channelsLast));

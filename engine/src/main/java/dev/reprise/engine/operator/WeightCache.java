@@ -15,11 +15,27 @@ public class WeightCache {
     private final Arena arena;
     private final Map<Key, Tensor> made = new HashMap<>();
 
-    public WeightCache(Arena arena) { this.arena = arena; }
+    private final boolean exact;
+
+    public WeightCache(Arena arena) { this(arena, false); }
+
+    /** @param exact see {@link #exact} */
+    public WeightCache(Arena arena, boolean exact) {
+        this.arena = arena;
+        this.exact = exact;
+    }
+
+    /** Whether weights may only be rearranged, not transformed as Winograd's algorithm does, which rounds. */
+    public boolean exact() { return exact; }
 
     /** A cache that keeps nothing: for constants that live only as long as one run. */
     public static WeightCache none(Arena arena) {
-        return new WeightCache(arena) {
+        return none(arena, false);
+    }
+
+    /** As {@link #none(Arena)}. */
+    public static WeightCache none(Arena arena, boolean exact) {
+        return new WeightCache(arena, exact) {
             @Override
             public Tensor get(Tensor weight, String form, BiFunction<Arena, Tensor, Tensor> make) { return make.apply(arena, weight); }
         };

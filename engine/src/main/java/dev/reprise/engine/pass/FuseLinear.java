@@ -24,8 +24,7 @@ final class FuseLinear {
 
     private FuseLinear() {}
 
-    /** @param exact convolutions sum their products directly, see {@link dev.reprise.engine.plan.PlanOptions#exact} */
-    static void run(PlanGraph g, boolean exact) {
+    static void run(PlanGraph g) {
         Map<Value, Node> consumers = new IdentityHashMap<>();
         for (Node n : g.nodes())
             for (Value v : n.inputs())
@@ -34,7 +33,7 @@ final class FuseLinear {
         Map<Node, Node> fused = new IdentityHashMap<>();
         for (Node n : g.nodes())
             if (!g.isDynamic(n) && n.domain().isEmpty() && PlanGraph.isFloat32(n.output(0)) && linear(n))
-                fuse(g, n, exact, consumers, taken, fused);
+                fuse(g, n, consumers, taken, fused);
         Rewrite.replace(g, fused);
     }
 
@@ -51,7 +50,7 @@ final class FuseLinear {
         };
     }
 
-    private static void fuse(PlanGraph g, Node n, boolean exact, Map<Value, Node> consumers, Set<Node> taken, Map<Node, Node> fused) {
+    private static void fuse(PlanGraph g, Node n, Map<Value, Node> consumers, Set<Node> taken, Map<Node, Node> fused) {
         boolean conv = n.is("Conv");
         Shape shape = PlanGraph.shape(n.output(0));
         int channelAxis = conv ? 1 : shape.rank() - 1;
@@ -84,7 +83,7 @@ final class FuseLinear {
         }
         List<Value> inputs = new ArrayList<>(Arrays.asList(n.input(0), n.input(1), bias, residual));
         Attributes attributes = conv
-                ? n.attributes().with("exact", exact ? 1 : 0)
+                ? n.attributes()
                 : Attributes.of("transB", n.attributes().integer("transB", 0));
         fused.put(last, PlanGraph.internal(conv ? CONV : "MatMulFused", inputs, last.output(0),
                 attributes.with("activation", activation).with("scale", scale)));

@@ -17,7 +17,7 @@ public final class Passes {
         FuseActivations.run(g);
         FuseNorms.run(g);
         FuseAttention.run(g);
-        FuseLinear.run(g, options.exact());
+        FuseLinear.run(g);
         Layout.run(g);
         Cleanup.run(g);
     }
