@@ -33,7 +33,9 @@ public final class BindContext {
     public Attributes attributes() { return node.attributes(); }
 
     /** True where sums must be taken directly: no Winograd, see {@code PlanOptions.exact}. */
-    public boolean exact() { return cache.exact(); }
+    public boolean exact() {
+        return cache.exact();
+    }
 
     /** Version of the operator set in force. */
     public int opset() { return node.opset(); }

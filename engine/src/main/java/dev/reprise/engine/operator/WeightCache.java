@@ -26,7 +26,9 @@ public class WeightCache {
     }
 
     /** Whether weights may only be rearranged, not transformed as Winograd's algorithm does, which rounds. */
-    public boolean exact() { return exact; }
+    public boolean exact() {
+        return exact;
+    }
 
     /** A cache that keeps nothing: for constants that live only as long as one run. */
     public static WeightCache none(Arena arena) {

@@ -272,7 +272,9 @@ public final class Plan implements AutoCloseable {
         try {
             for (int i = 0; i < inputs.length; i++)
                 f.tensors[i].data().copyFrom(inputs[i].data());
-            Interpreter interpreter = late ? new Interpreter(Arena.ofAuto(), workers, WeightCache.none(Arena.ofAuto(), cache.exact())) : null;
+            Interpreter interpreter = late
+                    ? new Interpreter(Arena.ofAuto(), workers, WeightCache.none(Arena.ofAuto(), cache.exact()))
+                    : null;
             for (int i = 0; i < steps.size(); i++) {
                 long from = observer == null ? 0 : System.nanoTime();
                 Kernel kernel = null;
