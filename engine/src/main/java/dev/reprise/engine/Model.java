@@ -29,6 +29,7 @@ public final class Model implements AutoCloseable {
     private final Graph graph;
     private final Info info;
     private final Arena arena;
+    private final Uses uses;
     private boolean prepared;
 
     /** @param arena owns the memory of the weights; closed with the model */
@@ -36,7 +37,10 @@ public final class Model implements AutoCloseable {
         this.graph = graph;
         this.info = info;
         this.arena = arena;
+        uses = new Uses("model '" + info.name() + "'", arena::close);
     }
+
+    Uses uses() { return uses; }
 
     public Graph graph() { return graph; }
 
@@ -93,6 +97,7 @@ public final class Model implements AutoCloseable {
         }
     }
 
+    /** Frees the weights, as soon as no run uses them any more. */
     @Override
-    public void close() { arena.close(); }
+    public void close() { uses.close(); }
 }

@@ -35,13 +35,14 @@ public final class Session implements AutoCloseable {
     private final Arena weights = Arena.ofShared();
     private final WeightCache cache;
     private final Map<List<Shape>, Plan> plans;
-    private boolean closed;
+    private final Uses uses;
 
     Session(Model model, SessionOptions options) {
         this.model = model;
         this.options = options;
         this.workers = new Workers(options.threads());
         this.cache = new WeightCache(weights, options.plan().exact());
+        uses = new Uses("session", this::release);
         this.plans = new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1L;
 
@@ -81,15 +82,7 @@ public final class Session implements AutoCloseable {
     public Map<String, Datum> runAny(Map<String, Tensor> inputs, Arena arena, Plan.Observer observer) {
         Tensor[] in = order(inputs);
         Datum[] results = new Datum[model.graph().outputs().size()];
-        while (true) {
-            try {
-                plan(in).run(in, results, arena, observer);
-                break;
-            } catch (Plan.ClosedException e) {
-                // Another thread's shapes evicted the plan between look-up and run: make it again.
-                if (closed) throw new IllegalStateException("the session is closed", e);
-            }
-        }
+        run(in, results, arena, observer);
         Map<String, Datum> out = new LinkedHashMap<>();
         for (int i = 0; i < results.length; i++)
             out.put(model.graph().outputs().get(i).name(), results[i]);
@@ -104,13 +97,35 @@ public final class Session implements AutoCloseable {
      */
     public void run(Tensor[] inputs, Tensor[] outputs) {
         check(inputs);
-        plan(inputs).run(inputs, outputs, null, null);
+        run(inputs, outputs, null, null);
+    }
+
+    private void run(Tensor[] in, Datum[] results, Arena arena, Plan.Observer observer) {
+        model.uses().enter();
+        try {
+            uses.enter();
+            try {
+                while (true) {
+                    try {
+                        plan(in).run(in, results, arena, observer);
+                        return;
+                    } catch (Plan.ClosedException e) {
+                        // Another thread's shapes evicted the plan between look-up and run: make it again.
+                        if (uses.closed()) throw new IllegalStateException("the session is closed", e);
+                    }
+                }
+            } finally {
+                uses.exit();
+            }
+        } finally {
+            model.uses().exit();
+        }
     }
 
     /** The plan for inputs of these shapes (compiled now if need be): for inspection. */
     public Plan plan(List<Shape> shapes) {
         synchronized (plans) {
-            if (closed) throw new IllegalStateException("the session is closed");
+            if (uses.closed()) throw new IllegalStateException("the session is closed");
             Plan p = plans.get(shapes);
             if (p == null) plans.put(List.copyOf(shapes), p = Plan.compile(model.graph(), shapes, options.plan(), workers, cache));
             return p;
@@ -179,12 +194,12 @@ public final class Session implements AutoCloseable {
                         + ValueType.of(dtype, shape));
     }
 
-    /** Ends the threads and frees plans and packed weights; runs in progress must have ended. */
+    /** Ends the threads and frees plans and packed weights, as soon as no run uses them any more. */
     @Override
-    public void close() {
+    public void close() { uses.close(); }
+
+    private void release() {
         synchronized (plans) {
-            if (closed) return;
-            closed = true;
             plans.values().forEach(Plan::close);
             plans.clear();
         }

@@ -16,9 +16,11 @@ import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -158,6 +160,42 @@ class SessionTest {
                 Session s = m.session(SessionOptions.DEFAULT.threads(1))) {
             assertThatThrownBy(() -> s.run(Map.of("x", ones(2, 4)), arena)).isInstanceOf(OperatorException.class)
                     .hasMessageContaining("Reshape node 'n0'");
+        }
+    }
+
+    /** Kernels reach memory by address: what they read may go only when they are done. */
+    @Test
+    void closingWaitsForRunsInProgress() throws InterruptedException {
+        for (int round = 0; round < 20; round++) {
+            nodes.clear();
+            Model model = sum();
+            Session session = model.session(SessionOptions.DEFAULT.threads(2));
+            Map<String, Tensor> in = Map.of("a", ones(64, 6), "b", ones(64, 6));
+            List<Throwable> ends = Collections.synchronizedList(new ArrayList<>());
+            CountDownLatch going = new CountDownLatch(2);
+            Runnable loop = () -> {
+                try {
+                    while (true) {
+                        try (Arena own = Arena.ofConfined()) {
+                            session.run(in, own);
+                        }
+                        going.countDown();
+                    }
+                } catch (Throwable e) {
+                    ends.add(e);
+                }
+            };
+            Thread[] threads = {new Thread(loop), new Thread(loop)};
+            for (Thread t : threads)
+                t.start();
+            going.await();
+            if (round % 2 == 0) session.close();
+            model.close();
+            for (Thread t : threads)
+                t.join();
+            session.close();
+            assertThat(ends).hasSize(2)
+                    .allSatisfy(e -> assertThat(e).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed"));
         }
     }
 }

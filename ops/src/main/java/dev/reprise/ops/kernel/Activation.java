@@ -2,11 +2,8 @@ package dev.reprise.ops.kernel;
 
 import dev.reprise.ops.math.FloatMath;
 import dev.reprise.ops.math.VectorMath;
-import dev.reprise.ops.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Locale;
-import jdk.incubator.vector.FloatVector;
 
 /** Elementwise functions that float32 kernels can apply to their result while it is in the cache. */
 public enum Activation {
@@ -48,81 +45,79 @@ public enum Activation {
         };
     }
 
-    /** Applies the function in place to n floats that begin {@code at} bytes into {@code data}. */
-    void apply(MemorySegment data, long at, int n) {
+    /** Applies the function in place to n floats at an address. */
+    void apply(long at, int n) {
         if (this == NONE) return;
         int done = switch (this) {
             case NONE -> n;
-            case RELU -> relu(data, at, n);
-            case SIGMOID -> sigmoid(data, at, n);
-            case TANH -> tanh(data, at, n);
-            case SILU -> silu(data, at, n);
-            case GELU -> gelu(data, at, n);
-            case GELU_TANH -> geluTanh(data, at, n);
-            case QUICK_GELU -> quickGelu(data, at, n);
-            case MISH -> mish(data, at, n);
+            case RELU -> relu(at, n);
+            case SIGMOID -> sigmoid(at, n);
+            case TANH -> tanh(at, n);
+            case SILU -> silu(at, n);
+            case GELU -> gelu(at, n);
+            case GELU_TANH -> geluTanh(at, n);
+            case QUICK_GELU -> quickGelu(at, n);
+            case MISH -> mish(at, n);
         };
         for (int i = done; i < n; i++)
-            data.set(Tensor.F32, at + i * 4L, apply(data.get(Tensor.F32, at + i * 4L)));
+            Memory.putFloat(at + i * 4L, apply(Memory.getFloat(at + i * 4L)));
     }
-
-    private static FloatVector load(MemorySegment d, long at) { return FloatVector.fromMemorySegment(WideTiles.S, d, at, WideTiles.LE); }
 
     // One loop a function, because C2 has no room for two polynomials in one method. Each answers how many elements it did.
 
-    private static int relu(MemorySegment d, long at, int n) {
+    private static int relu(long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            load(d, at + i * 4L).max(0f).intoMemorySegment(d, at + i * 4L, WideTiles.LE);
+            Memory.store(Memory.load(at + i * 4L).max(0f), at + i * 4L);
         return i;
     }
 
-    private static int sigmoid(MemorySegment d, long at, int n) {
+    private static int sigmoid(long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            VectorMath.sigmoid(load(d, at + i * 4L)).intoMemorySegment(d, at + i * 4L, WideTiles.LE);
+            Memory.store(VectorMath.sigmoid(Memory.load(at + i * 4L)), at + i * 4L);
         return i;
     }
 
-    private static int tanh(MemorySegment d, long at, int n) {
+    private static int tanh(long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            VectorMath.tanh(load(d, at + i * 4L)).intoMemorySegment(d, at + i * 4L, WideTiles.LE);
+            Memory.store(VectorMath.tanh(Memory.load(at + i * 4L)), at + i * 4L);
         return i;
     }
 
-    private static int silu(MemorySegment d, long at, int n) {
+    private static int silu(long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            VectorMath.silu(load(d, at + i * 4L)).intoMemorySegment(d, at + i * 4L, WideTiles.LE);
+            Memory.store(VectorMath.silu(Memory.load(at + i * 4L)), at + i * 4L);
         return i;
     }
 
-    private static int gelu(MemorySegment d, long at, int n) {
+    private static int gelu(long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            VectorMath.geluErf(load(d, at + i * 4L)).intoMemorySegment(d, at + i * 4L, WideTiles.LE);
+            Memory.store(VectorMath.geluErf(Memory.load(at + i * 4L)), at + i * 4L);
         return i;
     }
 
-    private static int geluTanh(MemorySegment d, long at, int n) {
+    private static int geluTanh(long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            VectorMath.geluTanh(load(d, at + i * 4L)).intoMemorySegment(d, at + i * 4L, WideTiles.LE);
+            Memory.store(VectorMath.geluTanh(Memory.load(at + i * 4L)), at + i * 4L);
         return i;
     }
 
-    private static int quickGelu(MemorySegment d, long at, int n) {
+    private static int quickGelu(long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            VectorMath.swish(load(d, at + i * 4L), 1.702f).intoMemorySegment(d, at + i * 4L, WideTiles.LE);
+            Memory.store(VectorMath.swish(Memory.load(at + i * 4L), 1.702f), at + i * 4L);
         return i;
     }
 
-    private static int mish(MemorySegment d, long at, int n) {
+    private static int mish(long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            VectorMath.mish(load(d, at + i * 4L)).intoMemorySegment(d, at + i * 4L, WideTiles.LE);
+            Memory.store(VectorMath.mish(Memory.load(at + i * 4L)), at + i * 4L);
         return i;
     }
 }

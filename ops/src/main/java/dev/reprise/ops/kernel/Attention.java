@@ -39,12 +39,12 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
     public record Strides(long batch, long head, long row, long column) {}
 
     /** Byte offsets of a worker's memory. */
-    private record Memory(long keys, long values, long queries, long scores, long outputs, long lanes, long maxima, long end) {
-        static Memory of(Sizes z) {
+    private record Places(long keys, long values, long queries, long scores, long outputs, long lanes, long maxima, long end) {
+        static Places of(Sizes z) {
             long k = 0, v = k + line(4L * padded(z.keys) * z.width), q = v + line(4L * z.keys * padded(z.values)),
                     s = q + line(4L * QUERIES * z.width);
             long o = s + 4L * QUERIES * (KEYS + PAD), l = o + line(4L * QUERIES * padded(z.values)), m = l + 4L * QUERIES * Lanes.COUNT;
-            return new Memory(k, v, q, s, o, l, m, m + line(4L * QUERIES) + 64);
+            return new Places(k, v, q, s, o, l, m, m + line(4L * QUERIES) + 64);
         }
 
         private static long line(long bytes) { return bytes + 63 & -64; }
@@ -53,35 +53,37 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
     static int padded(int n) { return (n + L - 1) / L * L; }
 
     @Override
-    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
+    public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
+        long scratch = memory.address();
         int blocks = (sizes.queries + QUERIES - 1) / QUERIES, group = sizes.heads / sizes.keyHeads;
-        Memory at = Memory.of(sizes);
+        Places at = Places.of(sizes);
         workers.run((long) sizes.batch * sizes.heads * blocks, 1, (begin, end, w) -> {
-            MemorySegment s = scratch.asSlice(w * at.end, at.end);
+            long s = scratch + w * at.end;
             long packed = -1;
             for (long i = begin; i < end; i++) {
                 int first = (int) (i % blocks) * QUERIES, h = (int) (i / blocks % sizes.heads), b = (int) (i / blocks / sizes.heads);
                 long kv = (long) b * sizes.keyHeads + h / group;
-                if (kv != packed) pack(in[1].data(), in[2].data(), b, h / group, s, at);
+                if (kv != packed) pack(in[1].address(), in[2].address(), b, h / group, s, at);
                 packed = kv;
-                block(in, out[0].data(), s, at, b, h, first, Math.min(QUERIES, sizes.queries - first));
+                block(in, out[0].address(), s, at, b, h, first, Math.min(QUERIES, sizes.queries - first));
             }
         });
     }
 
     /** K^T and V of one head as the tiles read them. */
-    private void pack(MemorySegment keys, MemorySegment vs, int b, int h, MemorySegment s, Memory at) {
-        PackedB.pack(keys, 4 * (b * k.batch + h * k.head), 1, k.row, sizes.width, sizes.keys, s, at.keys, 0, PackedB.panels(sizes.keys));
-        PackedB.pack(vs, 4 * (b * v.batch + h * v.head), v.row, 1, sizes.keys, sizes.values, s, at.values, 0, PackedB.panels(sizes.values));
+    private void pack(long keys, long vs, int b, int h, long s, Places at) {
+        PackedB.pack(keys + 4 * (b * k.batch + h * k.head), 1, k.row, sizes.width, sizes.keys, s + at.keys, 0, PackedB.panels(sizes.keys));
+        PackedB.pack(vs + 4 * (b * v.batch + h * v.head), v.row, 1, sizes.keys, sizes.values, s + at.values, 0,
+                PackedB.panels(sizes.values));
     }
 
-    private void block(Tensor[] in, MemorySegment o, MemorySegment s, Memory at, int b, int h, int first, int n) {
+    private void block(Tensor[] in, long o, long s, Places at, int b, int h, int first, int n) {
         int wide = padded(sizes.values);
-        queries(in[0].data(), 4 * (b * q.batch + h * q.head + first * q.row), n, s, at.queries);
-        s.asSlice(at.outputs, 4L * n * wide).fill((byte) 0);
-        s.asSlice(at.lanes, 4L * n * Lanes.COUNT).fill((byte) 0);
+        queries(in[0].address(), 4 * (b * q.batch + h * q.head + first * q.row), n, s, at.queries);
+        Memory.zero(s + at.outputs, 4L * n * wide);
+        Memory.zero(s + at.lanes, 4L * n * Lanes.COUNT);
         for (int r = 0; r < n; r++)
-            s.set(Tensor.F32, at.maxima + 4L * r, Float.NEGATIVE_INFINITY);
+            Memory.putFloat(s + at.maxima + 4L * r, Float.NEGATIVE_INFINITY);
         long last = visible(first + n - 1);
         for (int key = 0; key < last; key += KEYS) {
             int keys = (int) Math.min(KEYS, last - key);
@@ -91,7 +93,7 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
                 int seen = Math.clamp(visible(first + r) - key, 0, keys);
                 if (cap != 0) AttentionRows.cap(s, row, seen, cap);
                 if (mask != null)
-                    AttentionRows.mask(s, row, seen, in[3].data(),
+                    AttentionRows.mask(s, row, seen, in[3].address(),
                             b * mask.batch + h * mask.head + (first + r) * mask.row + key * mask.column, mask.column);
                 float factor = AttentionRows.weights(s, row, seen, keys, at.lanes + 4L * r * Lanes.COUNT, at.maxima + 4L * r, at.end - 64);
                 if (factor != 1f) AttentionRows.scale(s, at.outputs + 4L * r * wide, wide, factor);
@@ -106,7 +108,7 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
     }
 
     /** A block of queries, scaled. */
-    private void queries(MemorySegment x, long from, int n, MemorySegment s, long to) {
+    private void queries(long x, long from, int n, long s, long to) {
         for (int r = 0; r < n; r++)
             AttentionRows.store(x, from + 4 * r * q.row, s, to + 4L * r * sizes.width, sizes.width, scale);
     }
@@ -117,26 +119,25 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
     }
 
     /** Scores of keys from {@code key} on; {@link #KEYS} is a multiple of a panel's keys. */
-    private void scores(MemorySegment s, Memory at, int rows, int key, int keys) {
+    private void scores(long s, Places at, int rows, int key, int keys) {
         for (int p = key / PackedB.PANEL_COLUMNS; p * PackedB.PANEL_COLUMNS < key + keys; p++) {
             int column = p * PackedB.PANEL_COLUMNS;
-            GemmBlock.whole(s, at.queries, 4L * sizes.width, rows, s, at.keys + 4L * column * sizes.width, PackedB.width(sizes.keys, p),
-                    sizes.width, s,
-                    at.scores + 4L * (column - key), 4L * (KEYS + PAD), true);
+            GemmBlock.whole(s + at.queries, 4L * sizes.width, rows, s + at.keys + 4L * column * sizes.width, PackedB.width(sizes.keys, p),
+                    sizes.width, s + at.scores + 4L * (column - key), 4L * (KEYS + PAD), true);
         }
     }
 
     /** Adds the values of the tile, weighted, to the outputs. */
-    private void outputs(MemorySegment s, Memory at, int rows, int key, int keys, int wide) {
+    private void outputs(long s, Places at, int rows, int key, int keys, int wide) {
         for (int p = 0; p < PackedB.panels(sizes.values); p++) {
             int column = p * PackedB.PANEL_COLUMNS, vectors = PackedB.width(sizes.values, p);
-            long panel = at.values + 4L * column * sizes.keys + 4L * key * vectors * L;
-            GemmBlock.whole(s, at.scores, 4L * (KEYS + PAD), rows, s, panel, vectors, keys, s, at.outputs + 4L * column, 4L * wide, false);
+            long panel = s + at.values + 4L * column * sizes.keys + 4L * key * vectors * L;
+            GemmBlock.whole(s + at.scores, 4L * (KEYS + PAD), rows, panel, vectors, keys, s + at.outputs + 4L * column, 4L * wide, false);
         }
     }
 
     @Override
-    public long scratchBytes(int threads) { return Memory.of(sizes).end * threads; }
+    public long scratchBytes(int threads) { return Places.of(sizes).end * threads; }
 
     @Override
     public long flops() { return 2L * sizes.batch * sizes.heads * sizes.queries * sizes.keys * (sizes.width + sizes.values); }

@@ -2,8 +2,6 @@ package dev.reprise.ops.kernel;
 
 import dev.reprise.ops.math.FloatMath;
 import dev.reprise.ops.math.VectorMath;
-import dev.reprise.ops.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -16,18 +14,18 @@ final class AttentionRows {
 
     private AttentionRows() {}
 
-    private static FloatVector load(MemorySegment s, long at) { return FloatVector.fromMemorySegment(S, s, at, LE); }
+    private static FloatVector load(long s, long at) { return Memory.load(s + at); }
 
-    static void cap(MemorySegment s, long row, int n, float cap) {
+    static void cap(long s, long row, int n, float cap) {
         int i = 0;
         for (; i <= n - L; i += L)
-            VectorMath.tanh(load(s, row + 4L * i).div(cap)).mul(cap).intoMemorySegment(s, row + 4L * i, LE);
+            VectorMath.tanh(load(s, row + 4L * i).div(cap)).mul(cap).intoMemorySegment(Memory.ALL, s + row + 4L * i, LE);
         for (; i < n; i++)
-            s.set(Tensor.F32, row + 4L * i, FloatMath.tanh(s.get(Tensor.F32, row + 4L * i) / cap) * cap);
+            Memory.putFloat(s + row + 4L * i, FloatMath.tanh(Memory.getFloat(s + row + 4L * i) / cap) * cap);
     }
 
     /** @param column 1, or 0 where one value holds for the whole row */
-    static void mask(MemorySegment s, long row, int n, MemorySegment mask, long at, long column) {
+    static void mask(long s, long row, int n, long mask, long at, long column) {
         if (column == 0) BinaryLoops.addVS(s, row >> 2, mask, at, s, row >> 2, n);
         else BinaryLoops.addVV(s, row >> 2, mask, at, s, row >> 2, n);
     }
@@ -39,51 +37,51 @@ final class AttentionRows {
      * @param spare 64 bytes
      * @return by what the outputs so far are to be scaled
      */
-    static float weights(MemorySegment s, long row, int seen, int keys, long lanes, long maximum, long spare) {
-        float old = s.get(Tensor.F32, maximum), max = Math.max(old, Softmax.max(s, row, seen, s, spare));
+    static float weights(long s, long row, int seen, int keys, long lanes, long maximum, long spare) {
+        float old = Memory.getFloat(s + maximum), max = Math.max(old, Softmax.max(s, row, seen, s, spare));
         if (seen < keys || max == Float.NEGATIVE_INFINITY) {
             // Nothing seen so far: weights of 0, not e^(-inf + inf).
             int from = max == Float.NEGATIVE_INFINITY ? 0 : seen;
-            s.asSlice(row + 4L * from, 4L * (keys - from)).fill((byte) 0);
+            Memory.zero(s + row + 4L * from, 4L * (keys - from));
             if (from == 0) return 1f;
         }
         float factor = FloatMath.expNonPositive(old - max);
-        s.set(Tensor.F32, maximum, max);
+        Memory.putFloat(s + maximum, max);
         if (factor != 1f) scale(s, lanes, Lanes.COUNT, factor);
         int bulk = seen & -Lanes.COUNT;
         for (int b = 0; b < Lanes.COUNT; b += L)
             exponentials(s, row, bulk, b, max, lanes);
         for (int i = bulk; i < seen; i++) {
-            float e = FloatMath.expNonPositive(s.get(Tensor.F32, row + 4L * i) - max);
-            s.set(Tensor.F32, row + 4L * i, e);
+            float e = FloatMath.expNonPositive(Memory.getFloat(s + row + 4L * i) - max);
+            Memory.putFloat(s + row + 4L * i, e);
             Lanes.add(s, lanes, i, e);
         }
         return factor;
     }
 
-    private static void exponentials(MemorySegment s, long row, int bulk, int b, float max, long lanes) {
+    private static void exponentials(long s, long row, int bulk, int b, float max, long lanes) {
         FloatVector m = FloatVector.broadcast(S, max), sum = load(s, lanes + 4L * b);
         for (int i = b; i < bulk; i += Lanes.COUNT) {
             FloatVector e = VectorMath.expNonPositive(load(s, row + 4L * i).sub(m));
-            e.intoMemorySegment(s, row + 4L * i, LE);
+            e.intoMemorySegment(Memory.ALL, s + row + 4L * i, LE);
             sum = sum.add(e);
         }
-        sum.intoMemorySegment(s, lanes + 4L * b, LE);
+        sum.intoMemorySegment(Memory.ALL, s + lanes + 4L * b, LE);
     }
 
-    static void scale(MemorySegment s, long at, int n, float factor) {
+    static void scale(long s, long at, int n, float factor) {
         int i = 0;
         for (; i <= n - L; i += L)
-            load(s, at + 4L * i).mul(factor).intoMemorySegment(s, at + 4L * i, LE);
+            load(s, at + 4L * i).mul(factor).intoMemorySegment(Memory.ALL, s + at + 4L * i, LE);
         for (; i < n; i++)
-            s.set(Tensor.F32, at + 4L * i, s.get(Tensor.F32, at + 4L * i) * factor);
+            Memory.putFloat(s + at + 4L * i, Memory.getFloat(s + at + 4L * i) * factor);
     }
 
-    static void store(MemorySegment s, long at, MemorySegment o, long to, int n, float factor) {
+    static void store(long s, long at, long o, long to, int n, float factor) {
         int i = 0;
         for (; i <= n - L; i += L)
-            load(s, at + 4L * i).mul(factor).intoMemorySegment(o, to + 4L * i, LE);
+            load(s, at + 4L * i).mul(factor).intoMemorySegment(Memory.ALL, o + to + 4L * i, LE);
         for (; i < n; i++)
-            o.set(Tensor.F32, to + 4L * i, s.get(Tensor.F32, at + 4L * i) * factor);
+            Memory.putFloat(o + to + 4L * i, Memory.getFloat(s + at + 4L * i) * factor);
     }
 }

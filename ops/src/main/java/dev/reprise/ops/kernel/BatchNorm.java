@@ -18,13 +18,14 @@ public record BatchNorm(GroupNorm norm) implements Kernel {
     }
 
     @Override
-    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
+    public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
+        long scratch = memory.address();
         for (int c = 0; c < norm.channels(); c++) {
             double scale = in[1].getFloat(c) / Math.sqrt((double) in[4].getFloat(c) + norm.epsilon());
             for (int n = 0; n < norm.samples(); n++)
                 norm.set(scratch, n, c, in[3].getFloat(c), scale, in[2].getFloat(c));
         }
-        norm.normalize(in[0].data(), out[0].data(), scratch, workers);
+        norm.normalize(in[0].address(), out[0].address(), scratch, workers);
     }
 
     @Override

@@ -19,7 +19,7 @@ public enum Binary {
 
     @FunctionalInterface
     interface Loop {
-        void run(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n);
+        void run(long a, long ai, long b, long bi, long o, long oi, int n);
     }
 
     private final Loop vv;
@@ -37,7 +37,7 @@ public enum Binary {
         return new Kernel() {
             @Override
             public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
-                apply(layout, in[0].data(), in[1].data(), out[0].data(), workers);
+                apply(layout, in[0].address(), in[1].address(), out[0].address(), workers);
             }
 
             @Override
@@ -48,7 +48,7 @@ public enum Binary {
         };
     }
 
-    void apply(Broadcast layout, MemorySegment a, MemorySegment b, MemorySegment o, Workers workers) {
+    void apply(Broadcast layout, long a, long b, long o, Workers workers) {
         Loop loop = layout.repeats(0) ? sv : layout.repeats(1) ? vs : vv;
         layout.run(workers, Broadcast.GRAIN, (ai, bi, _, oi, n) -> loop.run(a, ai, b, bi, o, oi, n));
     }

@@ -1,8 +1,6 @@
 package dev.reprise.ops.kernel;
 
 import dev.reprise.ops.math.VectorMath;
-import dev.reprise.ops.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -19,294 +17,294 @@ final class BinaryLoops {
 
     private BinaryLoops() {}
 
-    private static FloatVector load(MemorySegment s, long i) { return FloatVector.fromMemorySegment(S, s, i << 2, LE); }
+    private static FloatVector load(long s, long i) { return Memory.load(s + (i << 2)); }
 
-    private static float get(MemorySegment s, long i) { return s.get(Tensor.F32, i << 2); }
+    private static float get(long s, long i) { return Memory.getFloat(s + (i << 2)); }
 
-    static void addVV(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void addVV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector vx = load(a, ai + i);
             FloatVector vy = load(b, bi + i);
-            vx.add(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.add(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i), y = get(b, bi + i);
-            o.set(Tensor.F32, oi + i << 2, x + y);
+            Memory.putFloat(o + (oi + i << 2), x + y);
         }
     }
 
-    static void addVS(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void addVS(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         float y = get(b, bi);
         FloatVector vy = FloatVector.broadcast(S, y);
         for (; i <= n - L; i += L) {
             FloatVector vx = load(a, ai + i);
-            vx.add(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.add(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i);
-            o.set(Tensor.F32, oi + i << 2, x + y);
+            Memory.putFloat(o + (oi + i << 2), x + y);
         }
     }
 
-    static void addSV(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void addSV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         float x = get(a, ai);
         FloatVector vx = FloatVector.broadcast(S, x);
         for (; i <= n - L; i += L) {
             FloatVector vy = load(b, bi + i);
-            vx.add(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.add(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float y = get(b, bi + i);
-            o.set(Tensor.F32, oi + i << 2, x + y);
+            Memory.putFloat(o + (oi + i << 2), x + y);
         }
     }
 
-    static void subVV(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void subVV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector vx = load(a, ai + i);
             FloatVector vy = load(b, bi + i);
-            vx.sub(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.sub(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i), y = get(b, bi + i);
-            o.set(Tensor.F32, oi + i << 2, x - y);
+            Memory.putFloat(o + (oi + i << 2), x - y);
         }
     }
 
-    static void subVS(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void subVS(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         float y = get(b, bi);
         FloatVector vy = FloatVector.broadcast(S, y);
         for (; i <= n - L; i += L) {
             FloatVector vx = load(a, ai + i);
-            vx.sub(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.sub(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i);
-            o.set(Tensor.F32, oi + i << 2, x - y);
+            Memory.putFloat(o + (oi + i << 2), x - y);
         }
     }
 
-    static void subSV(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void subSV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         float x = get(a, ai);
         FloatVector vx = FloatVector.broadcast(S, x);
         for (; i <= n - L; i += L) {
             FloatVector vy = load(b, bi + i);
-            vx.sub(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.sub(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float y = get(b, bi + i);
-            o.set(Tensor.F32, oi + i << 2, x - y);
+            Memory.putFloat(o + (oi + i << 2), x - y);
         }
     }
 
-    static void mulVV(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void mulVV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector vx = load(a, ai + i);
             FloatVector vy = load(b, bi + i);
-            vx.mul(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.mul(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i), y = get(b, bi + i);
-            o.set(Tensor.F32, oi + i << 2, x * y);
+            Memory.putFloat(o + (oi + i << 2), x * y);
         }
     }
 
-    static void mulVS(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void mulVS(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         float y = get(b, bi);
         FloatVector vy = FloatVector.broadcast(S, y);
         for (; i <= n - L; i += L) {
             FloatVector vx = load(a, ai + i);
-            vx.mul(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.mul(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i);
-            o.set(Tensor.F32, oi + i << 2, x * y);
+            Memory.putFloat(o + (oi + i << 2), x * y);
         }
     }
 
-    static void mulSV(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void mulSV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         float x = get(a, ai);
         FloatVector vx = FloatVector.broadcast(S, x);
         for (; i <= n - L; i += L) {
             FloatVector vy = load(b, bi + i);
-            vx.mul(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.mul(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float y = get(b, bi + i);
-            o.set(Tensor.F32, oi + i << 2, x * y);
+            Memory.putFloat(o + (oi + i << 2), x * y);
         }
     }
 
-    static void divVV(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void divVV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector vx = load(a, ai + i);
             FloatVector vy = load(b, bi + i);
-            vx.div(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.div(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i), y = get(b, bi + i);
-            o.set(Tensor.F32, oi + i << 2, x / y);
+            Memory.putFloat(o + (oi + i << 2), x / y);
         }
     }
 
-    static void divVS(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void divVS(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         float y = get(b, bi);
         FloatVector vy = FloatVector.broadcast(S, y);
         for (; i <= n - L; i += L) {
             FloatVector vx = load(a, ai + i);
-            vx.div(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.div(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i);
-            o.set(Tensor.F32, oi + i << 2, x / y);
+            Memory.putFloat(o + (oi + i << 2), x / y);
         }
     }
 
-    static void divSV(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void divSV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         float x = get(a, ai);
         FloatVector vx = FloatVector.broadcast(S, x);
         for (; i <= n - L; i += L) {
             FloatVector vy = load(b, bi + i);
-            vx.div(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.div(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float y = get(b, bi + i);
-            o.set(Tensor.F32, oi + i << 2, x / y);
+            Memory.putFloat(o + (oi + i << 2), x / y);
         }
     }
 
-    static void maxVV(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void maxVV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector vx = load(a, ai + i);
             FloatVector vy = load(b, bi + i);
-            vx.max(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.max(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i), y = get(b, bi + i);
-            o.set(Tensor.F32, oi + i << 2, Math.max(x, y));
+            Memory.putFloat(o + (oi + i << 2), Math.max(x, y));
         }
     }
 
-    static void maxVS(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void maxVS(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         float y = get(b, bi);
         FloatVector vy = FloatVector.broadcast(S, y);
         for (; i <= n - L; i += L) {
             FloatVector vx = load(a, ai + i);
-            vx.max(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.max(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i);
-            o.set(Tensor.F32, oi + i << 2, Math.max(x, y));
+            Memory.putFloat(o + (oi + i << 2), Math.max(x, y));
         }
     }
 
-    static void maxSV(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void maxSV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         float x = get(a, ai);
         FloatVector vx = FloatVector.broadcast(S, x);
         for (; i <= n - L; i += L) {
             FloatVector vy = load(b, bi + i);
-            vx.max(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.max(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float y = get(b, bi + i);
-            o.set(Tensor.F32, oi + i << 2, Math.max(x, y));
+            Memory.putFloat(o + (oi + i << 2), Math.max(x, y));
         }
     }
 
-    static void minVV(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void minVV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector vx = load(a, ai + i);
             FloatVector vy = load(b, bi + i);
-            vx.min(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.min(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i), y = get(b, bi + i);
-            o.set(Tensor.F32, oi + i << 2, Math.min(x, y));
+            Memory.putFloat(o + (oi + i << 2), Math.min(x, y));
         }
     }
 
-    static void minVS(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void minVS(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         float y = get(b, bi);
         FloatVector vy = FloatVector.broadcast(S, y);
         for (; i <= n - L; i += L) {
             FloatVector vx = load(a, ai + i);
-            vx.min(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.min(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i);
-            o.set(Tensor.F32, oi + i << 2, Math.min(x, y));
+            Memory.putFloat(o + (oi + i << 2), Math.min(x, y));
         }
     }
 
-    static void minSV(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void minSV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         float x = get(a, ai);
         FloatVector vx = FloatVector.broadcast(S, x);
         for (; i <= n - L; i += L) {
             FloatVector vy = load(b, bi + i);
-            vx.min(vy).intoMemorySegment(o, oi + i << 2, LE);
+            vx.min(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float y = get(b, bi + i);
-            o.set(Tensor.F32, oi + i << 2, Math.min(x, y));
+            Memory.putFloat(o + (oi + i << 2), Math.min(x, y));
         }
     }
 
-    static void preluVV(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void preluVV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector vx = load(a, ai + i);
             FloatVector vy = load(b, bi + i);
-            vx.blend(vx.mul(vy), vx.compare(VectorOperators.LT, 0f)).intoMemorySegment(o, oi + i << 2, LE);
+            vx.blend(vx.mul(vy), vx.compare(VectorOperators.LT, 0f)).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i), y = get(b, bi + i);
-            o.set(Tensor.F32, oi + i << 2, x < 0f ? x * y : x);
+            Memory.putFloat(o + (oi + i << 2), x < 0f ? x * y : x);
         }
     }
 
-    static void preluVS(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void preluVS(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         float y = get(b, bi);
         FloatVector vy = FloatVector.broadcast(S, y);
         for (; i <= n - L; i += L) {
             FloatVector vx = load(a, ai + i);
-            vx.blend(vx.mul(vy), vx.compare(VectorOperators.LT, 0f)).intoMemorySegment(o, oi + i << 2, LE);
+            vx.blend(vx.mul(vy), vx.compare(VectorOperators.LT, 0f)).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i);
-            o.set(Tensor.F32, oi + i << 2, x < 0f ? x * y : x);
+            Memory.putFloat(o + (oi + i << 2), x < 0f ? x * y : x);
         }
     }
 
-    static void preluSV(MemorySegment a, long ai, MemorySegment b, long bi, MemorySegment o, long oi, int n) {
+    static void preluSV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         float x = get(a, ai);
         FloatVector vx = FloatVector.broadcast(S, x);
         for (; i <= n - L; i += L) {
             FloatVector vy = load(b, bi + i);
-            vx.blend(vx.mul(vy), vx.compare(VectorOperators.LT, 0f)).intoMemorySegment(o, oi + i << 2, LE);
+            vx.blend(vx.mul(vy), vx.compare(VectorOperators.LT, 0f)).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float y = get(b, bi + i);
-            o.set(Tensor.F32, oi + i << 2, x < 0f ? x * y : x);
+            Memory.putFloat(o + (oi + i << 2), x < 0f ? x * y : x);
         }
     }
 }

@@ -26,39 +26,34 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
     }
 
     @Override
-    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
+    public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
+        long scratch = memory.address();
         if (out[0].size() == 0) return;
         ConvShape s = shape;
-        long at = round(workBytes(workers.threads()));
-        MemorySegment w = packed == null ? scratch : packed.data();
-        long wAt = packed == null ? at : 0;
+        long at = scratch + round(workBytes(workers.threads())), w = packed == null ? at : packed.address();
         if (packed == null) {
             at += round(ConvWeights.packedBytes(s, algorithm));
-            ConvWeights.pack(in[1].data(), s, algorithm, scratch, wAt, scratch, at);
+            ConvWeights.pack(in[1].address(), s, algorithm, w, at);
             at += ConvWeights.scratchBytes(s, algorithm);
         }
-        MemorySegment x = in[0].data(), y = out[0].data(), bias = optional(in, 2), residual = optional(in, 3);
+        long x = in[0].address(), y = out[0].address(), bias = optional(in, 2), residual = optional(in, 3);
         if (channelsLast) {
-            channelsLast(x, w, wAt, bias, residual, y, scratch, workers);
+            channelsLast(x, w, bias, residual, y, scratch, workers);
             return;
         }
-        MemorySegment xt = scratch.asSlice(at, in[0].byteSize()), yt = scratch.asSlice(at += round(in[0].byteSize()), out[0].byteSize()),
-                rt = null;
+        long xt = at, yt = xt + round(in[0].byteSize()), rt = residual == 0 ? 0 : yt + round(out[0].byteSize());
         Layout.channelsLast(x, s.batch(), s.c(), s.inPixels(), xt, workers);
-        if (residual != null)
-            Layout.channelsLast(residual, s.batch(), s.m(), s.outPixels(),
-                    rt = scratch.asSlice(at + round(out[0].byteSize()), out[0].byteSize()), workers);
-        channelsLast(xt, w, wAt, bias, rt, yt, scratch, workers);
+        if (residual != 0) Layout.channelsLast(residual, s.batch(), s.m(), s.outPixels(), rt, workers);
+        channelsLast(xt, w, bias, rt, yt, scratch, workers);
         Layout.channelsFirst(yt, s.batch(), s.m(), s.outPixels(), y, workers);
     }
 
-    private void channelsLast(MemorySegment x, MemorySegment w, long wAt, MemorySegment bias, MemorySegment residual, MemorySegment y,
-            MemorySegment scratch, Workers workers) {
+    private void channelsLast(long x, long w, long bias, long residual, long y, long scratch, Workers workers) {
         switch (algorithm) {
-            case DEPTHWISE -> ConvDepthwise.run(shape, x, w, wAt, bias, residual, epilogue, y, workers);
-            case DIRECT -> ConvDirect.run(shape, x, w, wAt, bias, residual, epilogue, y, scratch, 0, workers);
+            case DEPTHWISE -> ConvDepthwise.run(shape, x, w, bias, residual, epilogue, y, workers);
+            case DIRECT -> ConvDirect.run(shape, x, w, bias, residual, epilogue, y, scratch, workers);
             case WINOGRAD2, WINOGRAD4 ->
-                new ConvWinograd(shape, algorithm, workers.threads()).run(x, w, wAt, bias, residual, epilogue, y, scratch, 0, workers);
+                new ConvWinograd(shape, algorithm, workers.threads()).run(x, w, bias, residual, epilogue, y, scratch, workers);
         }
     }
 
@@ -71,7 +66,7 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
         };
     }
 
-    private static MemorySegment optional(Tensor[] in, int i) { return i < in.length && in[i] != null ? in[i].data() : null; }
+    private static long optional(Tensor[] in, int i) { return i < in.length && in[i] != null ? in[i].address() : 0; }
 
     private static long round(long bytes) { return bytes + 63 & -64L; }
 

@@ -1,17 +1,13 @@
 package dev.reprise.ops.kernel;
 
 import dev.reprise.ops.parallel.Workers;
-import dev.reprise.ops.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /** A convolution in which every channel has its own kernel and its own output, on channels-last tensors. */
 final class ConvDepthwise {
     private ConvDepthwise() {}
 
-    static void run(ConvShape s, MemorySegment x, MemorySegment weights, long weightsAt, MemorySegment bias, MemorySegment residual,
-            Epilogue e,
-            MemorySegment y, Workers workers) {
+    static void run(ConvShape s, long x, long weights, long bias, long residual, Epilogue e, long y, Workers workers) {
         int lines = s.batch() * s.out()[0] * s.out()[1], width = s.out()[2];
         long work = Math.max(1, s.flops() / lines);
         long[] taps = taps(s);
@@ -23,10 +19,10 @@ final class ConvDepthwise {
                 for (int i = 0; i < width; i++) {
                     int w = i * s.stride()[2] - s.pad()[2];
                     long to = at + (long) i * s.m() * 4;
-                    if (inside(s, d, h, w)) inside(x, offset(s, image, d, h, w), taps, weights, weightsAt, y, to, s.c());
-                    else edge(s, x, image, d, h, w, weights, weightsAt, y, to);
+                    if (inside(s, d, h, w)) inside(x + offset(s, image, d, h, w), taps, weights, y + to, s.c());
+                    else edge(s, x, image, d, h, w, weights, y + to);
                 }
-                e.apply(y, at, s.m() * 4L, width, s.m(), bias, 0, residual, at, s.m() * 4L);
+                e.apply(y + at, s.m() * 4L, width, s.m(), bias, residual == 0 ? 0 : residual + at, s.m() * 4L);
             }
         });
     }
@@ -50,81 +46,71 @@ final class ConvDepthwise {
     }
 
     /** A pixel all of whose taps lie in the image: the sums stay in registers. */
-    private static void inside(MemorySegment x, long at, long[] taps, MemorySegment weights, long wAt, MemorySegment y, long to, int c) {
+    private static void inside(long x, long[] taps, long weights, long to, int c) {
         int i = 0;
-        for (; i <= c - 4 * PackedB.LANES; i += 4 * PackedB.LANES)
-            four(x, at + i * 4L, taps, weights, wAt + i * 4L, c * 4L, y, to + i * 4L);
-        for (; i <= c - PackedB.LANES; i += PackedB.LANES)
-            one(x, at + i * 4L, taps, weights, wAt + i * 4L, c * 4L, y, to + i * 4L);
+        for (; i <= c - 4 * Memory.LANES; i += 4 * Memory.LANES)
+            four(x + i * 4L, taps, weights + i * 4L, c * 4L, to + i * 4L);
+        for (; i <= c - Memory.LANES; i += Memory.LANES)
+            one(x + i * 4L, taps, weights + i * 4L, c * 4L, to + i * 4L);
         for (; i < c; i++) {
             float sum = 0;
             for (int t = 0; t < taps.length; t++)
-                sum = Math.fma(x.get(Tensor.F32, at + taps[t] + i * 4L), weights.get(Tensor.F32, wAt + ((long) t * c + i) * 4), sum);
-            y.set(Tensor.F32, to + i * 4L, sum);
+                sum = Math.fma(Memory.getFloat(x + taps[t] + i * 4L), Memory.getFloat(weights + ((long) t * c + i) * 4), sum);
+            Memory.putFloat(to + i * 4L, sum);
         }
     }
 
-    private static FloatVector load(MemorySegment m, long at) { return FloatVector.fromMemorySegment(WideTiles.S, m, at, WideTiles.LE); }
-
-    private static void four(MemorySegment x, long at, long[] taps, MemorySegment weights, long wAt, long step, MemorySegment y, long to) {
-        FloatVector a = FloatVector.zero(WideTiles.S), b = a, c = a, d = a;
+    private static void four(long x, long[] taps, long weights, long step, long to) {
+        FloatVector a = FloatVector.zero(Memory.S), b = a, c = a, d = a;
         for (int t = 0; t < taps.length; t++) {
-            long o = at + taps[t], w = wAt + t * step;
-            a = load(x, o).fma(load(weights, w), a);
-            b = load(x, o + WideTiles.V).fma(load(weights, w + WideTiles.V), b);
-            c = load(x, o + 2 * WideTiles.V).fma(load(weights, w + 2 * WideTiles.V), c);
-            d = load(x, o + 3 * WideTiles.V).fma(load(weights, w + 3 * WideTiles.V), d);
+            long o = x + taps[t], w = weights + t * step;
+            a = Memory.load(o).fma(Memory.load(w), a);
+            b = Memory.load(o + Memory.V).fma(Memory.load(w + Memory.V), b);
+            c = Memory.load(o + 2 * Memory.V).fma(Memory.load(w + 2 * Memory.V), c);
+            d = Memory.load(o + 3 * Memory.V).fma(Memory.load(w + 3 * Memory.V), d);
         }
-        a.intoMemorySegment(y, to, WideTiles.LE);
-        b.intoMemorySegment(y, to + WideTiles.V, WideTiles.LE);
-        c.intoMemorySegment(y, to + 2 * WideTiles.V, WideTiles.LE);
-        d.intoMemorySegment(y, to + 3 * WideTiles.V, WideTiles.LE);
+        Memory.store(a, to);
+        Memory.store(b, to + Memory.V);
+        Memory.store(c, to + 2 * Memory.V);
+        Memory.store(d, to + 3 * Memory.V);
     }
 
-    private static void one(MemorySegment x, long at, long[] taps, MemorySegment weights, long wAt, long step, MemorySegment y, long to) {
-        FloatVector a = FloatVector.zero(WideTiles.S);
+    private static void one(long x, long[] taps, long weights, long step, long to) {
+        FloatVector a = FloatVector.zero(Memory.S);
         for (int t = 0; t < taps.length; t++)
-            a = load(x, at + taps[t]).fma(load(weights, wAt + t * step), a);
-        a.intoMemorySegment(y, to, WideTiles.LE);
+            a = Memory.load(x + taps[t]).fma(Memory.load(weights + t * step), a);
+        Memory.store(a, to);
     }
 
     /** A pixel whose kernel reaches into the padding. */
-    private static void edge(ConvShape s, MemorySegment x, int image, int d0, int h0, int w0, MemorySegment weights, long wAt,
-            MemorySegment y, long at) {
-        int c = s.c(), i = 0, kd = s.kernel()[0], kh = s.kernel()[1], kw = s.kernel()[2];
-        zero(y, at, c);
+    private static void edge(ConvShape s, long x, int image, int d0, int h0, int w0, long weights, long to) {
+        int c = s.c(), kd = s.kernel()[0], kh = s.kernel()[1], kw = s.kernel()[2];
+        for (int i = 0; i < c; i++)
+            Memory.putFloat(to + i * 4L, 0f);
         for (int t = 0; t < kd * kh * kw; t++) {
             int w = w0 + t % kw * s.dilation()[2], h = h0 + t / kw % kh * s.dilation()[1], d = d0 + t / kw / kh * s.dilation()[0];
             boolean inside = d >= 0 && d < s.in()[0] && h >= 0 && h < s.in()[1] && w >= 0 && w < s.in()[2];
-            long o = inside ? ((((long) image * s.in()[0] + d) * s.in()[1] + h) * s.in()[2] + w) * c * 4 : -1;
-            if (inside) add(x, o, weights, wAt + (long) t * c * 4, y, at, c);
-            else addZero(weights, wAt + (long) t * c * 4, y, at, c);
+            long tap = weights + (long) t * c * 4;
+            if (inside) add(x + offset(s, image, d, h, w), tap, to, c);
+            else addZero(tap, to, c);
         }
     }
 
-    private static void zero(MemorySegment y, long at, int n) { for (int i = 0; i < n; i++)
-        y.set(Tensor.F32, at + i * 4L, 0f); }
-
-    private static void add(MemorySegment x, long xAt, MemorySegment w, long wAt, MemorySegment y, long at, int n) {
+    private static void add(long x, long w, long to, int n) {
         int i = 0;
-        for (; i <= n - PackedB.LANES; i += PackedB.LANES) {
+        for (; i <= n - Memory.LANES; i += Memory.LANES) {
             long o = i * 4L;
-            FloatVector v = FloatVector.fromMemorySegment(WideTiles.S, x, xAt + o, WideTiles.LE);
-            v.fma(FloatVector.fromMemorySegment(WideTiles.S, w, wAt + o, WideTiles.LE),
-                    FloatVector.fromMemorySegment(WideTiles.S, y, at + o, WideTiles.LE))
-                    .intoMemorySegment(y, at + o, WideTiles.LE);
+            Memory.store(Memory.load(x + o).fma(Memory.load(w + o), Memory.load(to + o)), to + o);
         }
         for (; i < n; i++) {
             long o = i * 4L;
-            y.set(Tensor.F32, at + o, Math.fma(x.get(Tensor.F32, xAt + o), w.get(Tensor.F32, wAt + o), y.get(Tensor.F32, at + o)));
+            Memory.putFloat(to + o, Math.fma(Memory.getFloat(x + o), Memory.getFloat(w + o), Memory.getFloat(to + o)));
         }
     }
 
     /** A zero of the padding takes part like any other value, as in {@link ConvDirect}: it turns -0 into 0 and an infinite weight into NaN. */
-    private static void addZero(MemorySegment w, long wAt, MemorySegment y, long at, int n) {
-        for (int i = 0; i < n; i++) {
-            long o = i * 4L;
-            y.set(Tensor.F32, at + o, Math.fma(0f, w.get(Tensor.F32, wAt + o), y.get(Tensor.F32, at + o)));
-        }
+    private static void addZero(long w, long to, int n) {
+        for (long o = 0; o < n * 4L; o += 4)
+            Memory.putFloat(to + o, Math.fma(0f, Memory.getFloat(w + o), Memory.getFloat(to + o)));
     }
 }

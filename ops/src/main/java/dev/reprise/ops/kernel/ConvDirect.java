@@ -1,7 +1,6 @@
 package dev.reprise.ops.kernel;
 
 import dev.reprise.ops.parallel.Workers;
-import java.lang.foreign.MemorySegment;
 
 /**
  * A convolution on channels-last tensors as a matrix product whose left side is gathered block by block (implicit GEMM);
@@ -15,10 +14,8 @@ final class ConvDirect {
 
     private ConvDirect() {}
 
-    /** @param at where {@link #WORKER_BYTES} of scratch for each worker begin */
-    static void run(ConvShape s, MemorySegment x, MemorySegment weights, long weightsAt, MemorySegment bias, MemorySegment residual,
-            Epilogue e,
-            MemorySegment y, MemorySegment scratch, long at, Workers workers) {
+    /** @param scratch {@link #WORKER_BYTES} for each worker */
+    static void run(ConvShape s, long x, long weights, long bias, long residual, Epilogue e, long y, long scratch, Workers workers) {
         int pixels = s.batch() * s.outPixels(), n = s.groupM(), k = s.k(), panels = PackedB.panels(n), threads = workers.threads();
         int blocks = Math.ceilDiv(pixels, MC);
         if (blocks > 1) blocks = Math.ceilDiv(blocks, threads) * threads;
@@ -29,19 +26,18 @@ final class ConvDirect {
         boolean pointwise = s.pointwise();
         long work = s.flops() / (units * parts);
         workers.run(units * parts, Math.max(1, 50_000 / Math.max(1, work)), (begin, end, worker) -> {
-            long own = at + worker * WORKER_BYTES, tile = own + MC * LDA;
+            long own = scratch + worker * WORKER_BYTES, tile = own + MC * LDA;
             for (long t = begin; t < end; t++) {
                 int part = (int) (t % parts), g = (int) (t / parts % s.group()), r0 = (int) (t / parts / s.group()) * rows,
                         r = Math.min(rows, pixels - r0);
                 int from = (int) ((long) panels * part / parts), to = (int) ((long) panels * (part + 1) / parts);
-                long cAt = (long) r0 * ldc + g * n * 4L, bAt = weightsAt + g * matrix;
+                long c = (long) r0 * ldc + g * n * 4L;
                 for (int k0 = 0; k0 < k; k0 += GemmBlock.KC) {
                     int kc = Math.min(GemmBlock.KC, k - k0);
-                    MemorySegment a = pointwise ? x : scratch;
-                    long aAt = pointwise ? ((long) r0 * s.c() + (long) g * k + k0) * 4 : own, lda = pointwise ? s.c() * 4L : LDA;
-                    if (!pointwise) ConvGather.rows(s, x, g, r0, r, k0, kc, scratch, own, LDA);
-                    GemmBlock.run(a, aAt, lda, r, weights, bAt, k, n, k0, kc, from, to, y, cAt, ldc, e, bias, g * n * 4L, residual, cAt,
-                            scratch, tile);
+                    long a = pointwise ? x + ((long) r0 * s.c() + (long) g * k + k0) * 4 : own, lda = pointwise ? s.c() * 4L : LDA;
+                    if (!pointwise) ConvGather.rows(s, x, g, r0, r, k0, kc, own, LDA);
+                    GemmBlock.run(a, lda, r, weights + g * matrix, k, n, k0, kc, from, to, y + c, ldc, e, bias == 0 ? 0 : bias + g * n * 4L,
+                            residual == 0 ? 0 : residual + c, tile);
                 }
             }
         });

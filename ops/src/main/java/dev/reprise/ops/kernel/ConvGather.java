@@ -1,9 +1,5 @@
 package dev.reprise.ops.kernel;
 
-import dev.reprise.ops.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
-
 /**
  * Lays out what a block of output pixels reads as rows of a matrix: row = pixel, column = (kd, kh, kw, c) ascending, zeros
  * where the kernel reaches into the padding.
@@ -16,16 +12,16 @@ final class ConvGather {
      * @param group  which group's channels
      * @param pixel  the first output pixel, counted over the whole batch
      * @param k0     the first column
-     * @param to     row i is written at {@code toAt + i * ld}
+     * @param to     row i is written at {@code to + i * ld}
      */
-    static void rows(ConvShape s, MemorySegment x, int group, int pixel, int rows, int k0, int kc, MemorySegment to, long toAt, long ld) {
+    static void rows(ConvShape s, long x, int group, int pixel, int rows, int k0, int kc, long to, long ld) {
         int gc = s.groupC(), kw = s.kernel()[2];
         // Neighbouring taps of one line read neighbouring memory: they are one run unless dilation or groups part them.
         int runTaps = s.dilation()[2] == 1 && s.group() == 1 ? kw : 1, run = runTaps * gc;
         int first = k0 / run, end = Math.ceilDiv(k0 + kc, run);
         int ow = pixel % s.out()[2], oh = pixel / s.out()[2] % s.out()[1], od = pixel / s.out()[2] / s.out()[1] % s.out()[0],
                 image = pixel / s.outPixels();
-        for (int i = 0; i < rows; i++, toAt += ld) {
+        for (int i = 0; i < rows; i++, to += ld) {
             int w0 = ow * s.stride()[2] - s.pad()[2], h0 = oh * s.stride()[1] - s.pad()[1], d0 = od * s.stride()[0] - s.pad()[0];
             for (int r = first; r < end; r++) {
                 int tap = r * runTaps, w = w0 + tap % kw * s.dilation()[2], h = h0 + tap / kw % s.kernel()[1] * s.dilation()[1],
@@ -38,10 +34,10 @@ final class ConvGather {
                 int a = from - r * run, b = to1 - r * run;
                 lo = Math.clamp(lo, a, b);
                 hi = Math.clamp(hi, lo, b);
-                long t = toAt + (long) (r * run - k0) * 4;
-                zero(to, t + a * 4L, lo - a);
-                copy(x, (line + lo) * 4, to, t + lo * 4L, hi - lo);
-                zero(to, t + hi * 4L, b - hi);
+                long t = to + (long) (r * run - k0) * 4;
+                zero(t + a * 4L, lo - a);
+                copy(x + (line + lo) * 4, t + lo * 4L, hi - lo);
+                zero(t + hi * 4L, b - hi);
             }
             if (++ow == s.out()[2]) {
                 ow = 0;
@@ -56,14 +52,14 @@ final class ConvGather {
         }
     }
 
-    private static void copy(MemorySegment x, long at, MemorySegment to, long toAt, int n) {
+    private static void copy(long from, long to, int n) {
         int i = 0;
-        for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            FloatVector.fromMemorySegment(WideTiles.S, x, at + i * 4L, WideTiles.LE).intoMemorySegment(to, toAt + i * 4L, WideTiles.LE);
+        for (; i <= n - Memory.LANES; i += Memory.LANES)
+            Memory.store(Memory.load(from + i * 4L), to + i * 4L);
         for (; i < n; i++)
-            to.set(Tensor.F32, toAt + i * 4L, x.get(Tensor.F32, at + i * 4L));
+            Memory.putFloat(to + i * 4L, Memory.getFloat(from + i * 4L));
     }
 
-    private static void zero(MemorySegment to, long toAt, int n) { for (int i = 0; i < n; i++)
-        to.set(Tensor.F32, toAt + i * 4L, 0f); }
+    private static void zero(long to, int n) { for (int i = 0; i < n; i++)
+        Memory.putFloat(to + i * 4L, 0f); }
 }

@@ -23,7 +23,7 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
     public static Tensor pack(Arena arena, Tensor weights, ConvShape s) {
         Tensor t = Tensor.allocate(arena, DType.FLOAT32, Shape.of(packedBytes(s) / 4));
         try (Arena own = Arena.ofConfined()) {
-            pack(weights.data(), s, t.data(), 0, own.allocate(weights.byteSize() + 1, Tensor.ALIGNMENT), 0);
+            pack(weights.address(), s, t.address(), own.allocate(weights.byteSize() + 1, Tensor.ALIGNMENT).address());
         }
         return t;
     }
@@ -38,50 +38,47 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
 
     private static long packedBytes(ConvShape s) { return s.group() * PackedB.bytes(s.groupC(), s.groupM() * s.taps()); }
 
-    private static void pack(MemorySegment w, ConvShape s, MemorySegment to, long toAt, MemorySegment scratch, long at) {
+    private static void pack(long w, ConvShape s, long to, long scratch) {
         int gm = s.groupM(), taps = s.taps(), k = s.groupC(), n = taps * gm;
         for (int c = 0; c < s.c(); c++)
             for (int m = 0; m < gm; m++)
                 for (int t = 0; t < taps; t++)
-                    scratch.set(Tensor.F32, at + ((long) c * n + t * gm + m) * 4, w.get(Tensor.F32, ((long) c * n + m * taps + t) * 4));
+                    Memory.putFloat(scratch + ((long) c * n + t * gm + m) * 4, Memory.getFloat(w + ((long) c * n + m * taps + t) * 4));
         for (int g = 0; g < s.group(); g++)
-            PackedB.pack(scratch, at + (long) g * k * n * 4, n, 1, k, n, to, toAt + g * PackedB.bytes(k, n), 0, PackedB.panels(n));
+            PackedB.pack(scratch + (long) g * k * n * 4, n, 1, k, n, to + g * PackedB.bytes(k, n), 0, PackedB.panels(n));
     }
 
     @Override
-    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
+    public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
+        long scratch = memory.address();
         if (out[0].size() == 0) return;
         ConvShape s = shape, p = product(s);
-        long at = workers.threads() * ConvDirect.WORKER_BYTES, columns = at, wAt = 0;
+        long at = scratch + workers.threads() * ConvDirect.WORKER_BYTES, columns = at;
         at += columnBytes();
-        MemorySegment w = packed == null ? scratch : packed.data(), x = in[0].data(), y = out[0].data(),
-                bias = in.length > 2 && in[2] != null
-                        ? in[2].data()
-                        : null;
+        long w = packed == null ? at : packed.address(), x = in[0].address(), y = out[0].address(),
+                bias = in.length > 2 && in[2] != null ? in[2].address() : 0;
         if (packed == null) {
-            wAt = at;
             at += round(packedBytes(s));
-            pack(in[1].data(), s, scratch, wAt, scratch, at);
+            pack(in[1].address(), s, w, at);
             at += round(in[1].byteSize());
         }
         if (!channelsLast) {
-            MemorySegment xt = scratch.asSlice(at, x.byteSize());
-            at += round(x.byteSize());
+            long xt = at;
+            at += round(in[0].byteSize());
             Layout.channelsLast(x, s.batch(), s.c(), s.inPixels(), xt, workers);
             x = xt;
-            y = scratch.asSlice(at, y.byteSize());
+            y = at;
         }
         long xImage = (long) s.c() * s.inPixels() * 4, yImage = (long) s.m() * s.outPixels() * 4;
-        MemorySegment cols = scratch.asSlice(columns, columnBytes());
         for (int i = 0; i < s.batch(); i++) {
-            if (xImage > 0) ConvDirect.run(p, x.asSlice(i * xImage, xImage), w, wAt, null, null, Epilogue.NONE, cols, scratch, 0, workers);
-            gather(cols, y.asSlice(i * yImage, yImage), bias, workers);
+            if (xImage > 0) ConvDirect.run(p, x + i * xImage, w, 0, 0, Epilogue.NONE, columns, scratch, workers);
+            gather(columns, y + i * yImage, bias, workers);
         }
-        if (!channelsLast) Layout.channelsFirst(y, s.batch(), s.m(), s.outPixels(), out[0].data(), workers);
+        if (!channelsLast) Layout.channelsFirst(y, s.batch(), s.m(), s.outPixels(), out[0].address(), workers);
     }
 
     /** Adds up what reaches each output pixel, line by line. */
-    private void gather(MemorySegment cols, MemorySegment y, MemorySegment bias, Workers workers) {
+    private void gather(long cols, long y, long bias, Workers workers) {
         ConvShape s = shape;
         int width = s.out()[2];
         long row = (long) s.taps() * s.m() * 4;
@@ -90,16 +87,16 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
                 long at = line * width * s.m() * 4;
                 for (int w = 0; w < width; w++)
                     pixel(cols, row, (int) (line / s.out()[1]), (int) (line % s.out()[1]), w, y, at + (long) w * s.m() * 4);
-                epilogue.apply(y, at, s.m() * 4L, width, s.m(), bias, 0, null, 0, 0);
+                epilogue.apply(y + at, s.m() * 4L, width, s.m(), bias, 0, 0);
             }
         });
     }
 
-    private void pixel(MemorySegment cols, long row, int d, int h, int w, MemorySegment y, long at) {
+    private void pixel(long cols, long row, int d, int h, int w, long y, long at) {
         ConvShape s = shape;
         int gm = s.groupM(), taps = s.taps(), kh = s.kernel()[1], kw = s.kernel()[2];
         for (int i = 0; i < s.m(); i++)
-            y.set(Tensor.F32, at + i * 4L, 0f);
+            Memory.putFloat(y + at + i * 4L, 0f);
         for (int t = 0; t < taps; t++) {
             int pd = source(d, t / kw / kh, 0), ph = source(h, t / kw % kh, 1), pw = source(w, t % kw, 2);
             if (pd < 0 || ph < 0 || pw < 0) continue;
@@ -117,15 +114,14 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
         return v < shape.in()[axis] ? v : -1;
     }
 
-    private static void add(MemorySegment x, long xAt, MemorySegment y, long at, int n) {
+    private static void add(long x, long xAt, long y, long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES) {
-            FloatVector v = FloatVector.fromMemorySegment(WideTiles.S, y, at + i * 4L, WideTiles.LE);
-            v.add(FloatVector.fromMemorySegment(WideTiles.S, x, xAt + i * 4L, WideTiles.LE)).intoMemorySegment(y, at + i * 4L,
-                    WideTiles.LE);
+            FloatVector v = Memory.load(y + at + i * 4L);
+            v.add(Memory.load(x + xAt + i * 4L)).intoMemorySegment(Memory.ALL, y + at + i * 4L, Memory.LE);
         }
         for (; i < n; i++)
-            y.set(Tensor.F32, at + i * 4L, y.get(Tensor.F32, at + i * 4L) + x.get(Tensor.F32, xAt + i * 4L));
+            Memory.putFloat(y + at + i * 4L, Memory.getFloat(y + at + i * 4L) + Memory.getFloat(x + xAt + i * 4L));
     }
 
     private static long round(long bytes) { return bytes + 63 & -64L; }

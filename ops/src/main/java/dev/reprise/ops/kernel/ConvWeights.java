@@ -4,7 +4,6 @@ import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /** Rearranges convolution weights (M, C / group, taps) for the kernels. */
 final class ConvWeights {
@@ -27,37 +26,37 @@ final class ConvWeights {
         Tensor t = Tensor.allocate(arena, DType.FLOAT32, Shape.of(packedBytes(s, a) / 4));
         try (Arena own = Arena.ofConfined()) {
             long bytes = scratchBytes(s, a);
-            pack(w.data(), s, a, t.data(), 0, bytes == 0 ? MemorySegment.NULL : own.allocate(bytes, Tensor.ALIGNMENT), 0);
+            pack(w.address(), s, a, t.address(), bytes == 0 ? 0 : own.allocate(bytes, Tensor.ALIGNMENT).address());
         }
         return t;
     }
 
     /** Winograd: see {@link WinogradWeights}. Depthwise: [tap][channel]. Otherwise for each group a {@link PackedB} of K = (tap, channel) rows. */
-    static void pack(MemorySegment w, ConvShape s, ConvAlgorithm a, MemorySegment to, long toAt, MemorySegment scratch, long scratchAt) {
+    static void pack(long w, ConvShape s, ConvAlgorithm a, long to, long scratch) {
         int taps = s.taps();
         if (a.winograd()) {
-            WinogradWeights.pack(w, s, a.inputs(), to, toAt);
+            WinogradWeights.pack(w, s, a.inputs(), to);
             return;
         }
         if (a == ConvAlgorithm.DEPTHWISE) {
             for (int m = 0; m < s.m(); m++)
                 for (int t = 0; t < taps; t++)
-                    to.set(Tensor.F32, toAt + ((long) t * s.m() + m) * 4, w.get(Tensor.F32, ((long) m * taps + t) * 4));
+                    Memory.putFloat(to + ((long) t * s.m() + m) * 4, Memory.getFloat(w + ((long) m * taps + t) * 4));
             return;
         }
-        packMatrices(w, s, to, toAt, scratch, scratchAt);
+        packMatrices(w, s, to, scratch);
     }
 
     /** The matrices, whether or not the convolution is depthwise; needs as much scratch as the weights are large. */
-    static void packMatrices(MemorySegment w, ConvShape s, MemorySegment to, long toAt, MemorySegment scratch, long scratchAt) {
+    static void packMatrices(long w, ConvShape s, long to, long scratch) {
         int taps = s.taps(), gc = s.groupC();
         for (int m = 0; m < s.m(); m++)
             for (int t = 0; t < taps; t++)
                 for (int c = 0; c < gc; c++)
-                    scratch.set(Tensor.F32, scratchAt + (((long) m * taps + t) * gc + c) * 4,
-                            w.get(Tensor.F32, (((long) m * gc + c) * taps + t) * 4));
+                    Memory.putFloat(scratch + (((long) m * taps + t) * gc + c) * 4,
+                            Memory.getFloat(w + (((long) m * gc + c) * taps + t) * 4));
         int k = s.k(), n = s.groupM();
         for (int g = 0; g < s.group(); g++)
-            PackedB.pack(scratch, scratchAt + (long) g * n * k * 4, 1, k, k, n, to, toAt + g * PackedB.bytes(k, n), 0, PackedB.panels(n));
+            PackedB.pack(scratch + (long) g * n * k * 4, 1, k, k, n, to + g * PackedB.bytes(k, n), 0, PackedB.panels(n));
     }
 }

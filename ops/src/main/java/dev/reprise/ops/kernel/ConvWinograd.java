@@ -1,7 +1,6 @@
 package dev.reprise.ops.kernel;
 
 import dev.reprise.ops.parallel.Workers;
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -43,110 +42,104 @@ final class ConvWinograd {
 
     long scratchBytes(int threads) { return threads * workerBytes; }
 
-    void run(MemorySegment x, MemorySegment weights, long weightsAt, MemorySegment bias, MemorySegment residual, Epilogue e,
-            MemorySegment y,
-            MemorySegment scratch, long at, Workers workers) {
+    void run(long x, long weights, long bias, long residual, Epilogue e, long y, long scratch, Workers workers) {
         int blocks = Math.ceilDiv(tiles, block), panels = PackedB.panels(s.m()), threads = workers.threads();
         // Too few tiles for the threads: they share the output channels, and each transforms the input for itself.
         int parts = blocks >= threads ? 1 : Math.min(panels, Math.ceilDiv(threads, blocks));
         workers.run((long) blocks * parts, 1, (begin, end, worker) -> {
-            long own = at + worker * workerBytes;
+            long own = scratch + worker * workerBytes;
             for (long t = begin; t < end; t++) {
                 int first = (int) (t / parts) * block, count = Math.min(block, tiles - first), part = (int) (t % parts);
                 for (int i = 0; i < count; i++)
-                    input(x, first + i, scratch, own, own + i * tileStep);
+                    input(x, first + i, own, own + i * tileStep);
                 for (int j = (int) ((long) panels * part / parts); j < (int) ((long) panels * (part + 1) / parts); j++) {
-                    products(scratch, own, count, weights, weightsAt, j);
+                    products(own, count, weights, j);
                     for (int i = 0; i < count; i++)
-                        output(scratch, own, i, first + i, j, bias, residual, e, y);
+                        output(own, i, first + i, j, bias, residual, e, y);
                 }
             }
         });
     }
 
     /** Transforms one tile into its row of every point's matrix. */
-    private void input(MemorySegment x, int tile, MemorySegment scratch, long own, long to) {
+    private void input(long x, int tile, long own, long to) {
         int w0 = tile % columns * m - s.pad()[2], h0 = tile / columns % rows * m - s.pad()[1], image = tile / columns / rows;
         boolean inside = w0 >= 0 && h0 >= 0 && w0 + n <= s.in()[2] && h0 + n <= s.in()[1];
-        long row = (long) s.in()[2] * s.c() * 4, pixel = s.c() * 4L, at = ((long) image * s.in()[1] + h0) * row + w0 * pixel,
+        long row = (long) s.in()[2] * s.c() * 4, pixel = s.c() * 4L, at = x + ((long) image * s.in()[1] + h0) * row + w0 * pixel,
                 middle = own + middleAt;
         for (int c = 0; c < s.c(); c += CHUNK) {
             long bytes = Math.min(CHUNK, s.c() - c) * 4L, from = at + c * 4L;
-            MemorySegment source = x;
             if (!inside) {
-                edge(x, from, row, pixel, h0, w0, scratch, own + edgeAt, bytes);
-                source = scratch;
+                edge(from, row, pixel, h0, w0, own + edgeAt, bytes);
                 from = own + edgeAt;
             }
             long down = inside ? row : n * bytes, right = inside ? pixel : bytes;
             for (int i = 0; i < n; i++)
-                forward(source, from + i * right, down, scratch, middle + i * bytes, n * bytes, bytes);
+                forward(from + i * right, down, middle + i * bytes, n * bytes, bytes);
             for (int i = 0; i < n; i++)
-                forward(scratch, middle + i * n * bytes, bytes, scratch, to + i * n * pointStep + c * 4L, pointStep, bytes);
+                forward(middle + i * n * bytes, bytes, to + i * n * pointStep + c * 4L, pointStep, bytes);
         }
     }
 
-    private void forward(MemorySegment x, long at, long step, MemorySegment to, long toAt, long toStep, long bytes) {
-        if (n == 4) WinogradTransform.input4(x, at, step, to, toAt, toStep, bytes);
-        else WinogradTransform.input6(x, at, step, to, toAt, toStep, bytes);
+    private void forward(long at, long step, long to, long toStep, long bytes) {
+        if (n == 4) WinogradTransform.input4(at, step, to, toStep, bytes);
+        else WinogradTransform.input6(at, step, to, toStep, bytes);
     }
 
-    private void backward(MemorySegment x, long at, long step, MemorySegment to, long toAt, long toStep, long bytes) {
-        if (n == 4) WinogradTransform.output4(x, at, step, to, toAt, toStep, bytes);
-        else WinogradTransform.output6(x, at, step, to, toAt, toStep, bytes);
+    private void backward(long at, long step, long to, long toStep, long bytes) {
+        if (n == 4) WinogradTransform.output4(at, step, to, toStep, bytes);
+        else WinogradTransform.output6(at, step, to, toStep, bytes);
     }
 
     /** Copies a tile that reaches over the image's edge, with zeros there. */
-    private void edge(MemorySegment x, long at, long row, long pixel, int h0, int w0, MemorySegment to, long toAt, long bytes) {
+    private void edge(long at, long row, long pixel, int h0, int w0, long to, long bytes) {
         for (int h = 0; h < n; h++)
             for (int w = 0; w < n; w++) {
                 boolean in = h0 + h >= 0 && h0 + h < s.in()[1] && w0 + w >= 0 && w0 + w < s.in()[2];
-                long t = toAt + (h * n + w) * bytes;
-                if (in) copy(x, at + h * row + w * pixel, to, t, bytes);
-                else zero(to, t, bytes);
+                long t = to + (h * n + w) * bytes;
+                if (in) copy(at + h * row + w * pixel, t, bytes);
+                else zero(t, bytes);
             }
     }
 
-    private static void copy(MemorySegment x, long at, MemorySegment to, long toAt, long bytes) {
-        for (long v = 0; v < bytes; v += WideTiles.V)
-            FloatVector.fromMemorySegment(WideTiles.S, x, at + v, WideTiles.LE).intoMemorySegment(to, toAt + v, WideTiles.LE);
+    private static void copy(long from, long to, long bytes) {
+        for (long v = 0; v < bytes; v += Memory.V)
+            Memory.store(Memory.load(from + v), to + v);
     }
 
-    private static void zero(MemorySegment to, long toAt, long bytes) {
-        FloatVector zero = FloatVector.zero(WideTiles.S);
-        for (long v = 0; v < bytes; v += WideTiles.V)
-            zero.intoMemorySegment(to, toAt + v, WideTiles.LE);
+    private static void zero(long to, long bytes) {
+        FloatVector zero = FloatVector.zero(Memory.S);
+        for (long v = 0; v < bytes; v += Memory.V)
+            Memory.store(zero, to + v);
     }
 
     /** Every point's matrix times panel j of its weights. */
-    private void products(MemorySegment scratch, long own, int count, MemorySegment weights, long weightsAt, int j) {
+    private void products(long own, int count, long weights, int j) {
         long matrix = PackedB.bytes(s.c(), s.m()), ld = PackedB.PANEL_COLUMNS * 4L, tile = own + workerBytes - GemmBlock.TILE_BYTES;
         for (int p = 0; p < n * n; p++)
             for (int k0 = 0; k0 < s.c(); k0 += GemmBlock.KC)
-                GemmBlock.run(scratch, own + p * pointStep + k0 * 4L, tileStep, count, weights, weightsAt + p * matrix, s.c(), s.m(), k0,
-                        Math.min(GemmBlock.KC, s.c() - k0), j, j + 1, scratch, own + productAt + p * productStep - j * ld, ld,
-                        Epilogue.NONE, null, 0, null, 0,
-                        scratch, tile);
+                GemmBlock.run(own + p * pointStep + k0 * 4L, tileStep, count, weights + p * matrix, s.c(), s.m(), k0,
+                        Math.min(GemmBlock.KC, s.c() - k0), j, j + 1, own + productAt + p * productStep - j * ld, ld, Epilogue.NONE, 0, 0,
+                        tile);
     }
 
     /** Transforms one tile of panel j back and stores what of it lies in the image. */
-    private void output(MemorySegment scratch, long own, int i, int tile, int j, MemorySegment bias, MemorySegment residual, Epilogue e,
-            MemorySegment y) {
+    private void output(long own, int i, int tile, int j, long bias, long residual, Epilogue e, long y) {
         int c0 = j * PackedB.PANEL_COLUMNS, channels = Math.min(PackedB.PANEL_COLUMNS, s.m() - c0);
         int w0 = tile % columns * m, h0 = tile / columns % rows * m, image = tile / columns / rows, width = Math.min(m, s.out()[2] - w0);
         long bytes = channels * 4L, from = own + productAt + (long) i * PackedB.PANEL_COLUMNS * 4, middle = own + middleAt,
                 spare = own + spareAt, pixel = s.m() * 4L;
         for (int k = 0; k < n; k++)
-            backward(scratch, from + k * productStep, n * productStep, scratch, middle + k * bytes, n * bytes, bytes);
+            backward(from + k * productStep, n * productStep, middle + k * bytes, n * bytes, bytes);
         for (int h = 0; h < Math.min(m, s.out()[1] - h0); h++) {
             long at = ((((long) image * s.out()[1] + h0 + h) * s.out()[2] + w0) * s.m() + c0) * 4;
-            if (width == m) backward(scratch, middle + h * n * bytes, bytes, y, at, pixel, bytes);
+            if (width == m) backward(middle + h * n * bytes, bytes, y + at, pixel, bytes);
             else {
-                backward(scratch, middle + h * n * bytes, bytes, scratch, spare, bytes, bytes);
+                backward(middle + h * n * bytes, bytes, spare, bytes, bytes);
                 for (int w = 0; w < width; w++)
-                    copy(scratch, spare + w * bytes, y, at + w * pixel, bytes);
+                    copy(spare + w * bytes, y + at + w * pixel, bytes);
             }
-            e.apply(y, at, pixel, width, channels, bias, c0 * 4L, residual, at, pixel);
+            e.apply(y + at, pixel, width, channels, bias == 0 ? 0 : bias + c0 * 4L, residual == 0 ? 0 : residual + at, pixel);
         }
     }
 }

@@ -38,7 +38,7 @@ public record CumSum(long outer, long n, long inner, boolean exclusive, boolean 
     }
 
     private static void add(Tensor x, long from, Tensor y, long before, long to, int columns) {
-        if (x.dtype() == DType.FLOAT32) BinaryLoops.addVV(y.data(), before, x.data(), from, y.data(), to, columns);
+        if (x.dtype() == DType.FLOAT32) BinaryLoops.addVV(y.address(), before, x.address(), from, y.address(), to, columns);
         else
             if (x.dtype() == DType.FLOAT64)
                 for (int j = 0; j < columns; j++)

@@ -18,16 +18,17 @@ public record DeformConv(ConvShape shape, int offsetGroups) implements Kernel {
     }
 
     @Override
-    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
+    public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
+        long scratch = memory.address();
         ConvShape s = shape;
         int pixels = s.outPixels(), gc = s.groupC(), taps = s.taps();
-        long at = workers.threads() * ConvDirect.WORKER_BYTES, wAt = at;
+        long at = scratch + workers.threads() * ConvDirect.WORKER_BYTES, w = at;
         at += round(packedBytes());
-        ConvWeights.packMatrices(in[1].data(), s, scratch, wAt, scratch, at);
+        ConvWeights.packMatrices(in[1].address(), s, w, at);
         long columns = (long) pixels * s.c() * taps * 4, result = (long) pixels * s.m() * 4;
-        MemorySegment cols = scratch.asSlice(at, columns), y = scratch.asSlice(at + round(columns), result);
+        long cols = at, y = at + round(columns), o = out[0].address();
         Tensor mask = in.length > 4 ? in[4] : null;
-        MemorySegment bias = in.length > 3 && in[3] != null ? in[3].data() : null;
+        long bias = in.length > 3 && in[3] != null ? in[3].address() : 0;
         for (int i = 0; i < s.batch(); i++) {
             int image = i;
             workers.run(pixels, 4, (begin, end, _) -> {
@@ -37,11 +38,11 @@ public record DeformConv(ConvShape shape, int offsetGroups) implements Kernel {
                             int tap = (c / (s.c() / offsetGroups)) * taps + t;
                             float v = sample(in[0], in[2], image, c, (int) p, t, tap, pixels);
                             if (mask != null) v *= mask.getFloat(((long) image * offsetGroups * taps + tap) * pixels + p);
-                            cols.set(Tensor.F32, (((p * s.group() + c / gc) * taps + t) * gc + c % gc) * 4, v);
+                            Memory.putFloat(cols + (((p * s.group() + c / gc) * taps + t) * gc + c % gc) * 4, v);
                         }
             });
-            ConvDirect.run(product(s), cols, scratch, wAt, bias, null, Epilogue.NONE, y, scratch, 0, workers);
-            Layout.channelsFirst(y, 1, s.m(), pixels, out[0].data().asSlice(i * result, result), workers);
+            ConvDirect.run(product(s), cols, w, bias, 0, Epilogue.NONE, y, scratch, workers);
+            Layout.channelsFirst(y, 1, s.m(), pixels, o + i * result, workers);
         }
     }
 

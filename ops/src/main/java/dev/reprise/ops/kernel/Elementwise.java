@@ -131,7 +131,7 @@ public final class Elementwise {
                     float y = (float) b.getDouble(bi);
                     Unary u = y == 2f ? Unary.SQUARE : y == 3f ? Unary.CUBE : y == 0.5f ? Unary.ROOT : null;
                     if (u != null) {
-                        u.apply(a.data(), ai << 2, o.data(), oi << 2, n, 0, 0);
+                        u.apply(a.address(), ai << 2, o.address(), oi << 2, n, 0, 0);
                         return;
                     }
                 }

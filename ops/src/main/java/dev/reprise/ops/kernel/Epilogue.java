@@ -1,9 +1,5 @@
 package dev.reprise.ops.kernel;
 
-import dev.reprise.ops.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
-
 /**
  * What a float32 product does to a block of its sums s before they leave the cache:
  * {@code y = activation(alpha * s + bias[column] + residual) * scale}, each operation rounded on its own, and left out
@@ -24,44 +20,37 @@ public record Epilogue(float alpha, Activation activation, float scale) {
     }
 
     /**
-     * Applies it in place to a block. {@code bias} and {@code residual} may be null; every offset and stride is in bytes.
+     * Applies it in place to a block at {@code at}, rows {@code ldc} bytes apart.
      *
-     * @param biasAt     of the block's first column
-     * @param residualAt of the block's first element
+     * @param bias     of the block's first column, or 0
+     * @param residual the block's first element, rows {@code ldr} bytes apart, or 0
      */
-    void apply(MemorySegment c, long at, long ldc, int rows, int columns, MemorySegment bias, long biasAt, MemorySegment residual,
-            long residualAt,
-            long ldr) {
-        if (alpha == 1 && bias == null && activation == Activation.NONE && residual == null && scale == 1) return;
+    void apply(long at, long ldc, int rows, int columns, long bias, long residual, long ldr) {
+        if (alpha == 1 && bias == 0 && activation == Activation.NONE && residual == 0 && scale == 1) return;
         for (int i = 0; i < rows; i++) {
-            if (alpha != 1) scale(c, at, columns, alpha);
-            if (bias != null) add(c, at, columns, bias, biasAt);
-            if (residual != null) add(c, at, columns, residual, residualAt);
-            activation.apply(c, at, columns);
-            if (scale != 1) scale(c, at, columns, scale);
+            if (alpha != 1) scale(at, columns, alpha);
+            if (bias != 0) add(at, columns, bias);
+            if (residual != 0) add(at, columns, residual);
+            activation.apply(at, columns);
+            if (scale != 1) scale(at, columns, scale);
             at += ldc;
-            residualAt += ldr;
+            if (residual != 0) residual += ldr;
         }
     }
 
-    private static void scale(MemorySegment c, long at, int n, float by) {
+    private static void scale(long at, int n, float by) {
         int i = 0;
-        for (; i <= n - PackedB.LANES; i += PackedB.LANES) {
-            long o = at + i * 4L;
-            FloatVector.fromMemorySegment(WideTiles.S, c, o, WideTiles.LE).mul(by).intoMemorySegment(c, o, WideTiles.LE);
-        }
+        for (; i <= n - Memory.LANES; i += Memory.LANES)
+            Memory.store(Memory.load(at + i * 4L).mul(by), at + i * 4L);
         for (; i < n; i++)
-            c.set(Tensor.F32, at + i * 4L, c.get(Tensor.F32, at + i * 4L) * by);
+            Memory.putFloat(at + i * 4L, Memory.getFloat(at + i * 4L) * by);
     }
 
-    private static void add(MemorySegment c, long at, int n, MemorySegment d, long dAt) {
+    private static void add(long at, int n, long other) {
         int i = 0;
-        for (; i <= n - PackedB.LANES; i += PackedB.LANES) {
-            long o = at + i * 4L;
-            FloatVector x = FloatVector.fromMemorySegment(WideTiles.S, c, o, WideTiles.LE);
-            x.add(FloatVector.fromMemorySegment(WideTiles.S, d, dAt + i * 4L, WideTiles.LE)).intoMemorySegment(c, o, WideTiles.LE);
-        }
+        for (; i <= n - Memory.LANES; i += Memory.LANES)
+            Memory.store(Memory.load(at + i * 4L).add(Memory.load(other + i * 4L)), at + i * 4L);
         for (; i < n; i++)
-            c.set(Tensor.F32, at + i * 4L, c.get(Tensor.F32, at + i * 4L) + d.get(Tensor.F32, dAt + i * 4L));
+            Memory.putFloat(at + i * 4L, Memory.getFloat(at + i * 4L) + Memory.getFloat(other + i * 4L));
     }
 }

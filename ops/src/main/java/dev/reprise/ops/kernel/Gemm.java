@@ -36,26 +36,27 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
     }
 
     @Override
-    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
+    public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
+        long scratch = memory.address();
         if (out[0].size() == 0) return;
         int threads = workers.threads();
-        MemorySegment bm = packed != null ? packed.data() : scratch;
+        long bm = packed != null ? packed.address() : scratch;
         long matrix = PackedB.bytes(k, n);
         int panels = PackedB.panels(n);
         if (packed == null) {
-            MemorySegment src = in[1].data();
+            long src = in[1].address();
             workers.run((long) bCount * panels, grain(k * (long) PackedB.PANEL_COLUMNS), (begin, end, _) -> {
                 for (long t = begin; t < end; t++) {
                     long i = t / panels;
                     int j = (int) (t % panels);
-                    PackedB.pack(src, i * k * n * 4, transB ? 1 : n, transB ? k : 1, k, n, scratch, i * matrix, j, j + 1);
+                    PackedB.pack(src + i * k * n * 4, transB ? 1 : n, transB ? k : 1, k, n, scratch + i * matrix, j, j + 1);
                 }
             });
         }
-        MemorySegment am = transA ? scratch : in[0].data();
+        long x = in[0].address(), am = transA ? scratch + packedBytes() : x;
         if (transA) workers.run(a.length, grain((long) m * k), (begin, end, _) -> {
             for (long t = begin; t < end; t++)
-                GemmBlock.transpose(in[0].data(), a[(int) t] * 4, k, m, scratch, packedBytes() + t * m * k * 4);
+                GemmBlock.transpose(x + a[(int) t] * 4, k, m, am + t * m * k * 4);
         });
         // Blocks of rows; where those are too few for the threads, groups of panels as well.
         int blocks = Math.ceilDiv(m, MC);
@@ -63,20 +64,20 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
         int rows = Math.ceilDiv(Math.ceilDiv(m, blocks), 4) * 4, mBlocks = Math.ceilDiv(m, rows);
         long units = (long) mBlocks * a.length;
         int groups = units >= 4L * threads ? 1 : (int) Math.min(panels, Math.ceilDiv(4L * threads, units));
-        MemorySegment c = out[0].data(), bs = bias < 0 ? null : in[bias].data(), rs = residual < 0 ? null : in[residual].data();
-        long tiles = packedBytes() + transposedBytes();
+        long c = out[0].address(), bs = bias < 0 ? 0 : in[bias].address(), rs = residual < 0 ? 0 : in[residual].address();
+        long tiles = scratch + packedBytes() + transposedBytes();
         workers.run(units * groups, grain(flops() / (units * groups)), (begin, end, worker) -> {
             for (long t = begin; t < end; t++) {
                 int g = (int) (t % groups), i = (int) (t / groups / mBlocks), r0 = (int) (t / groups % mBlocks) * rows;
-                long aAt = transA ? packedBytes() + ((long) i * m + r0) * k * 4 : (a[i] + (long) r0 * k) * 4;
-                long cAt = ((long) i * m + r0) * n * 4;
+                long rowsOfA = am + (transA ? ((long) i * m + r0) * k : a[i] + (long) r0 * k) * 4;
+                long at = ((long) i * m + r0) * n * 4;
                 int from = (int) ((long) panels * g / groups), to = (int) ((long) panels * (g + 1) / groups);
                 int k0 = 0;
                 do {
                     int kc = Math.min(GemmBlock.KC, k - k0);
-                    GemmBlock.run(am, aAt + k0 * 4L, k * 4L, Math.min(rows, m - r0), bm, b[i] * matrix, k, n, k0, kc, from, to, c, cAt,
+                    GemmBlock.run(rowsOfA + k0 * 4L, k * 4L, Math.min(rows, m - r0), bm + b[i] * matrix, k, n, k0, kc, from, to, c + at,
                             n * 4L,
-                            epilogue, bs, 0, rs, cAt, scratch, tiles + worker * GemmBlock.TILE_BYTES);
+                            epilogue, bs, rs == 0 ? 0 : rs + at, tiles + worker * GemmBlock.TILE_BYTES);
                     k0 += kc;
                 } while (k0 < k);
             }

@@ -1,7 +1,5 @@
 package dev.reprise.ops.kernel;
 
-import dev.reprise.ops.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -13,62 +11,59 @@ final class GemmBlock {
     /** Rows of B in one pass: a panel of 512 rows is 128 KiB, which stays in the second-level cache while A passes by. */
     static final int KC = 512;
     /** Bytes of scratch one worker needs: a tile for panels that are wider than what is left of C. */
-    static final long TILE_BYTES = 6 * PackedB.PANEL * WideTiles.V;
+    static final long TILE_BYTES = 6 * PackedB.PANEL * Memory.V;
 
     private GemmBlock() {}
 
     /**
      * Adds rows x kc of A times panels [from, to) of B into C, and applies the epilogue where {@code last}.
      *
-     * @param bAt      where the packed matrix of {@code k} rows and {@code n} columns begins
+     * @param a        element [row 0, column k0]
+     * @param b        the packed matrix of {@code k} rows and {@code n} columns
      * @param k0       the first row of B that is used
-     * @param cAt      element [row 0, column 0] of the block's rows, whichever panels are asked for
-     * @param e        with {@code bias} (n floats from biasAt) and {@code residual} (laid out as C), both may be null
-     * @param residual its rows are {@code ldc} bytes apart
+     * @param c        element [row 0, column 0] of the block's rows, whichever panels are asked for
+     * @param e        with {@code bias} (n floats) and {@code residual} (laid out as C), where these are not 0
+     * @param residual its element [row 0, column 0]; rows are {@code ldc} bytes apart
+     * @param tile     {@link #TILE_BYTES} of scratch
      */
-    static void run(MemorySegment a, long aAt, long lda, int rows, MemorySegment b, long bAt, int k, int n, int k0, int kc, int from,
-            int to,
-            MemorySegment c, long cAt, long ldc, Epilogue e, MemorySegment bias, long biasAt, MemorySegment residual, long residualAt,
-            MemorySegment tile, long tileAt) {
+    static void run(long a, long lda, int rows, long b, int k, int n, int k0, int kc, int from, int to, long c, long ldc, Epilogue e,
+            long bias, long residual, long tile) {
         boolean first = k0 == 0, last = k0 + kc == k;
         for (int j = from; j < to; j++) {
             int width = PackedB.width(n, j), column = j * PackedB.PANEL_COLUMNS, columns = Math.min(width * PackedB.LANES, n - column);
-            long panel = bAt + (long) column * k * 4 + k0 * width * WideTiles.V, cj = cAt + column * 4L;
-            if (columns == width * PackedB.LANES) whole(a, aAt, lda, rows, b, panel, width, kc, c, cj, ldc, first);
-            else edge(a, aAt, lda, rows, b, panel, width, columns, kc, c, cj, ldc, first, tile, tileAt);
-            if (last) e.apply(c, cj, ldc, rows, columns, bias, biasAt + column * 4L, residual, residualAt + column * 4L, ldc);
+            long panel = b + (long) column * k * 4 + k0 * width * Memory.V, cj = c + column * 4L;
+            if (columns == width * PackedB.LANES) whole(a, lda, rows, panel, width, kc, cj, ldc, first);
+            else edge(a, lda, rows, panel, width, columns, kc, cj, ldc, first, tile);
+            if (last) e.apply(cj, ldc, rows, columns, bias == 0 ? 0 : bias + column * 4L, residual == 0 ? 0 : residual + column * 4L, ldc);
         }
     }
 
     /** C (+)= A times one panel of B, whole vectors of columns; starts from zero where {@code first}. */
-    static void whole(MemorySegment a, long aAt, long lda, int rows, MemorySegment b, long panel, int width, int kc,
-            MemorySegment c, long cAt,
-            long ldc, boolean first) {
+    static void whole(long a, long lda, int rows, long panel, int width, int kc, long c, long ldc, boolean first) {
         for (int i = 0; i < rows;) {
             int step = step(rows - i, width), use = Math.min(step, rows - i);
-            if (first) zero(c, cAt, ldc, use, width);
-            tile(a, aAt, lda, b, panel, width, c, cAt, ldc, kc, step, use);
-            aAt += step * lda;
-            cAt += step * ldc;
+            if (first) zero(c, ldc, use, width);
+            tile(a, lda, panel, width, c, ldc, kc, step, use);
+            a += step * lda;
+            c += step * ldc;
             i += step;
         }
     }
 
-    private static void edge(MemorySegment a, long aAt, long lda, int rows, MemorySegment b, long panel, int width, int columns, int kc,
-            MemorySegment c,
-            long cAt, long ldc, boolean first, MemorySegment tile, long tileAt) {
-        long ldt = width * WideTiles.V;
+    private static void edge(long a, long lda, int rows, long panel, int width, int columns, int kc, long c, long ldc, boolean first,
+            long tile) {
+        long ldt = width * Memory.V;
         for (int i = 0; i < rows;) {
             int step = step(rows - i, width), use = Math.min(step, rows - i);
-            zero(tile, tileAt, ldt, use, width);
+            zero(tile, ldt, use, width);
             if (!first)
                 for (int r = 0; r < use; r++)
-                    MemorySegment.copy(c, cAt + r * ldc, tile, tileAt + r * ldt, columns * 4L);
-            tile(a, aAt, lda, b, panel, width, tile, tileAt, ldt, kc, step, use);
+                    Memory.copy(c + r * ldc, tile + r * ldt, columns * 4L);
+            tile(a, lda, panel, width, tile, ldt, kc, step, use);
             for (int r = 0; r < use; r++)
-                MemorySegment.copy(tile, tileAt + r * ldt, c, cAt + r * ldc, columns * 4L);
-            aAt += step * lda;
-            cAt += step * ldc;
+                Memory.copy(tile + r * ldt, c + r * ldc, columns * 4L);
+            a += step * lda;
+            c += step * ldc;
             i += step;
         }
     }
@@ -78,41 +73,39 @@ final class GemmBlock {
         return left == 1 ? 1 : width > 2 ? 4 : 6;
     }
 
-    private static void zero(MemorySegment c, long at, long ldc, int rows, int width) {
-        FloatVector zero = FloatVector.zero(WideTiles.S);
+    private static void zero(long at, long ldc, int rows, int width) {
+        FloatVector zero = FloatVector.zero(Memory.S);
         for (int r = 0; r < rows; r++)
             for (int j = 0; j < width; j++)
-                zero.intoMemorySegment(c, at + r * ldc + j * WideTiles.V, WideTiles.LE);
+                Memory.store(zero, at + r * ldc + j * Memory.V);
     }
 
-    private static void tile(MemorySegment a, long aAt, long lda, MemorySegment b, long panel, int width, MemorySegment c, long cAt,
-            long ldc, int k,
-            int step, int rows) {
+    private static void tile(long a, long lda, long panel, int width, long c, long ldc, int k, int step, int rows) {
         switch (width) {
             case 4 -> {
-                if (step == 4) WideTiles.add4x4(a, aAt, lda, b, panel, c, cAt, ldc, k, rows);
-                else WideTiles.add1x4(a, aAt, lda, b, panel, c, cAt, ldc, k);
+                if (step == 4) WideTiles.add4x4(a, lda, panel, c, ldc, k, rows);
+                else WideTiles.add1x4(a, lda, panel, c, ldc, k);
             }
             case 3 -> {
-                if (step == 4) WideTiles.add4x3(a, aAt, lda, b, panel, c, cAt, ldc, k, rows);
-                else WideTiles.add1x3(a, aAt, lda, b, panel, c, cAt, ldc, k);
+                if (step == 4) WideTiles.add4x3(a, lda, panel, c, ldc, k, rows);
+                else WideTiles.add1x3(a, lda, panel, c, ldc, k);
             }
             case 2 -> {
-                if (step == 6) NarrowTiles.add6x2(a, aAt, lda, b, panel, c, cAt, ldc, k, rows);
-                else NarrowTiles.add1x2(a, aAt, lda, b, panel, c, cAt, ldc, k);
+                if (step == 6) NarrowTiles.add6x2(a, lda, panel, c, ldc, k, rows);
+                else NarrowTiles.add1x2(a, lda, panel, c, ldc, k);
             }
             default -> {
-                if (step == 6) NarrowTiles.add6x1(a, aAt, lda, b, panel, c, cAt, ldc, k, rows);
-                else NarrowTiles.add1x1(a, aAt, lda, b, panel, c, cAt, ldc, k);
+                if (step == 6) NarrowTiles.add6x1(a, lda, panel, c, ldc, k, rows);
+                else NarrowTiles.add1x1(a, lda, panel, c, ldc, k);
             }
         }
     }
 
     /** Writes A transposed ({@code k} rows of {@code m} floats) as m rows of k floats. */
-    static void transpose(MemorySegment from, long at, int k, int m, MemorySegment to, long toAt) {
+    static void transpose(long from, int k, int m, long to) {
         for (int i0 = 0; i0 < m; i0 += 16)
             for (int p = 0; p < k; p++)
                 for (int i = i0; i < Math.min(m, i0 + 16); i++)
-                    to.set(Tensor.F32, toAt + ((long) i * k + p) * 4, from.get(Tensor.F32, at + ((long) p * m + i) * 4));
+                    Memory.putFloat(to + ((long) i * k + p) * 4, Memory.getFloat(from + ((long) p * m + i) * 4));
     }
 }

@@ -18,13 +18,14 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
     private static final int LANES = 16;
 
     @Override
-    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
-        MemorySegment x = in[0].data(), y = out[0].data();
+    public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
+        long scratch = memory.address();
+        long x = in[0].address(), y = out[0].address();
         if (inner == 1) {
             workers.run(planes, Math.max(1, 16384 / Math.max(pixels, 1)), (begin, end, worker) -> {
-                MemorySegment lanes = scratch.asSlice(worker * 64L, 64);
+                long lanes = scratch + worker * 64L;
                 for (long p = begin; p < end; p++)
-                    y.set(Tensor.F32, p << 2,
+                    Memory.putFloat(y + (p << 2),
                             average ? averagePlane(x, p * pixels << 2, pixels, lanes) : maxPlane(x, p * pixels << 2, pixels));
             });
         } else {
@@ -43,45 +44,46 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
     }
 
     /** Lanes narrower than 16 make several passes over the plane, each for its own virtual lanes. */
-    private static float averagePlane(MemorySegment x, long from, long pixels, MemorySegment lanes) {
+    private static float averagePlane(long x, long from, long pixels, long lanes) {
         long whole = pixels / LANES * LANES;
         for (int lane = 0; lane < LANES; lane += L) {
             FloatVector sum = FloatVector.zero(V);
             for (long i = lane; i < whole; i += LANES)
-                sum = sum.add(FloatVector.fromMemorySegment(V, x, from + (i << 2), ByteOrder.LITTLE_ENDIAN));
-            sum.intoMemorySegment(lanes, (long) lane << 2, ByteOrder.LITTLE_ENDIAN);
+                sum = sum.add(FloatVector.fromMemorySegment(V, Memory.ALL, x + from + (i << 2), ByteOrder.LITTLE_ENDIAN));
+            sum.intoMemorySegment(Memory.ALL, lanes + ((long) lane << 2), ByteOrder.LITTLE_ENDIAN);
         }
         for (long i = whole; i < pixels; i++) {
             long lane = i - whole << 2;
-            lanes.set(Tensor.F32, lane, lanes.get(Tensor.F32, lane) + x.get(Tensor.F32, from + (i << 2)));
+            Memory.putFloat(lanes + lane, Memory.getFloat(lanes + lane) + Memory.getFloat(x + from + (i << 2)));
         }
         for (int half = 8; half > 0; half >>= 1)
             for (int j = 0; j < half; j++)
-                lanes.set(Tensor.F32, (long) j << 2, lanes.get(Tensor.F32, (long) j << 2) + lanes.get(Tensor.F32, (long) (j + half) << 2));
-        return lanes.get(Tensor.F32, 0) / pixels;
+                Memory.putFloat(lanes + ((long) j << 2),
+                        Memory.getFloat(lanes + ((long) j << 2)) + Memory.getFloat(lanes + ((long) (j + half) << 2)));
+        return Memory.getFloat(lanes) / pixels;
     }
 
-    private static float maxPlane(MemorySegment x, long from, long pixels) {
+    private static float maxPlane(long x, long from, long pixels) {
         FloatVector max = FloatVector.broadcast(V, Float.NEGATIVE_INFINITY);
         long i = 0;
         for (; i <= pixels - L; i += L)
-            max = max.max(FloatVector.fromMemorySegment(V, x, from + (i << 2), ByteOrder.LITTLE_ENDIAN));
+            max = max.max(FloatVector.fromMemorySegment(V, Memory.ALL, x + from + (i << 2), ByteOrder.LITTLE_ENDIAN));
         float m = Float.NEGATIVE_INFINITY;
         for (int j = 0; j < L; j++)
             m = Math.max(m, max.lane(j));
         for (; i < pixels; i++)
-            m = Math.max(m, x.get(Tensor.F32, from + (i << 2)));
+            m = Math.max(m, Memory.getFloat(x + from + (i << 2)));
         return m;
     }
 
     /** The tree over lanes as a recursion over pixels: lane j of the tree's level is a sum over pixels j mod stride. */
-    private static void averageBlock(MemorySegment x, long from, MemorySegment y, long to, long pixels, int channels) {
+    private static void averageBlock(long x, long from, long y, long to, long pixels, int channels) {
         long pixel = (long) channels << 2;
         FloatVector sum = pair(x, from, pixels, pixel, 0).add(pair(x, from, pixels, pixel, 1));
-        sum.div(pixels).intoMemorySegment(y, to, ByteOrder.LITTLE_ENDIAN);
+        sum.div(pixels).intoMemorySegment(Memory.ALL, y + to, ByteOrder.LITTLE_ENDIAN);
     }
 
-    private static FloatVector pair(MemorySegment x, long from, long pixels, long pixel, int j) {
+    private static FloatVector pair(long x, long from, long pixels, long pixel, int j) {
         FloatVector a0 = lane(x, from, pixels, pixel, j), a8 = lane(x, from, pixels, pixel, j + 8);
         FloatVector a4 = lane(x, from, pixels, pixel, j + 4), a12 = lane(x, from, pixels, pixel, j + 12);
         FloatVector a2 = lane(x, from, pixels, pixel, j + 2), a10 = lane(x, from, pixels, pixel, j + 10);
@@ -89,37 +91,37 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
         return a0.add(a8).add(a4.add(a12)).add(a2.add(a10).add(a6.add(a14)));
     }
 
-    private static FloatVector lane(MemorySegment x, long from, long pixels, long pixel, int j) {
+    private static FloatVector lane(long x, long from, long pixels, long pixel, int j) {
         FloatVector sum = FloatVector.zero(V);
         for (long i = j; i < pixels; i += LANES)
-            sum = sum.add(FloatVector.fromMemorySegment(V, x, from + i * pixel, ByteOrder.LITTLE_ENDIAN));
+            sum = sum.add(FloatVector.fromMemorySegment(V, Memory.ALL, x + from + i * pixel, ByteOrder.LITTLE_ENDIAN));
         return sum;
     }
 
-    private static void maxBlock(MemorySegment x, long from, MemorySegment y, long to, long pixels, int channels) {
+    private static void maxBlock(long x, long from, long y, long to, long pixels, int channels) {
         FloatVector max = FloatVector.broadcast(V, Float.NEGATIVE_INFINITY);
         for (long i = 0; i < pixels; i++, from += (long) channels << 2)
-            max = max.max(FloatVector.fromMemorySegment(V, x, from, ByteOrder.LITTLE_ENDIAN));
-        max.intoMemorySegment(y, to, ByteOrder.LITTLE_ENDIAN);
+            max = max.max(FloatVector.fromMemorySegment(V, Memory.ALL, x + from, ByteOrder.LITTLE_ENDIAN));
+        max.intoMemorySegment(Memory.ALL, y + to, ByteOrder.LITTLE_ENDIAN);
     }
 
-    private void tail(MemorySegment x, long from, MemorySegment y, long to, int k) {
+    private void tail(long x, long from, long y, long to, int k) {
         for (; k < inner; k++) {
             long at = from + ((long) k << 2);
             float r = average ? tree(x, at, 1, 0) / pixels : Float.NEGATIVE_INFINITY;
             if (!average)
                 for (long i = 0; i < pixels; i++)
-                    r = Math.max(r, x.get(Tensor.F32, at + (i * inner << 2)));
-            y.set(Tensor.F32, to + ((long) k << 2), r);
+                    r = Math.max(r, Memory.getFloat(x + at + (i * inner << 2)));
+            Memory.putFloat(y + to + ((long) k << 2), r);
         }
     }
 
     /** Sum of the pixels that are j modulo {@code stride}, by the tree. */
-    private float tree(MemorySegment x, long at, int stride, int j) {
+    private float tree(long x, long at, int stride, int j) {
         if (stride < LANES) return tree(x, at, stride * 2, j) + tree(x, at, stride * 2, j + stride);
         float sum = 0;
         for (long i = j; i < pixels; i += LANES)
-            sum += x.get(Tensor.F32, at + (i * inner << 2));
+            sum += Memory.getFloat(x + at + (i * inner << 2));
         return sum;
     }
 

@@ -28,10 +28,11 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
 
     /** Inputs x, scale, bias. */
     @Override
-    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
-        MemorySegment x = in[0].data(), y = out[0].data();
-        MemorySegment sums = scratch.asSlice(0, sumBytes()), params = scratch.asSlice(sumBytes(), paramBytes());
-        MemorySegment lanes = scratch.asSlice(sumBytes() + paramBytes());
+    public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
+        long scratch = memory.address();
+        long x = in[0].address(), y = out[0].address();
+        long sums = scratch, params = scratch + sumBytes();
+        long lanes = scratch + sumBytes() + paramBytes();
         if (channelsLast) sumColumns(x, sums, lanes, workers);
         else workers.run((long) samples * channels, 1 + 8192 / Math.max(pixels, 1), (begin, end, w) -> {
             for (long c = begin; c < end; c++)
@@ -41,7 +42,7 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
         normalize(x, y, params, workers);
     }
 
-    private void sumColumns(MemorySegment x, MemorySegment sums, MemorySegment lanes, Workers workers) {
+    private void sumColumns(long x, long sums, long lanes, Workers workers) {
         int wide = Moments.MAX_COLUMNS;
         while (wide > 16 && (long) samples * ((channels + wide - 1) / wide) < 2L * workers.threads())
             wide >>= 1;
@@ -58,7 +59,7 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
     }
 
     /** Per sample, four rows (channels last) or per channel four floats: see {@link Normalize}. */
-    private void parameters(MemorySegment sums, Tensor scale, Tensor bias, MemorySegment params) {
+    private void parameters(long sums, Tensor scale, Tensor bias, long params) {
         int size = channels / groups;
         double count = (double) size * pixels;
         for (int n = 0; n < samples; n++)
@@ -66,8 +67,8 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
                 double s = 0, q = 0;
                 long first = (long) n * channels + (long) g * size;
                 for (long c = first; c < first + size; c++) {
-                    s += sums.get(Tensor.F64, 16 * c);
-                    q += sums.get(Tensor.F64, 16 * c + 8);
+                    s += Memory.getDouble(sums + 16 * c);
+                    q += Memory.getDouble(sums + 16 * c + 8);
                 }
                 double mean = s / count, inverse = 1 / Math.sqrt(Math.max(q / count - mean * mean, 0) + epsilon);
                 for (int c = g * size; c < (g + 1) * size; c++) {
@@ -77,16 +78,16 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
             }
     }
 
-    void set(MemorySegment params, int n, int c, double mean, double scale, float bias) {
+    void set(long params, int n, int c, double mean, double scale, float bias) {
         long step = channelsLast ? 4L * channels : 4, at = 16L * n * channels + (channelsLast ? 4L : 16L) * c;
         float high = (float) mean;
-        params.set(Tensor.F32, at, high);
-        params.set(Tensor.F32, at + step, (float) (mean - high));
-        params.set(Tensor.F32, at + 2 * step, (float) scale);
-        params.set(Tensor.F32, at + 3 * step, bias);
+        Memory.putFloat(params + at, high);
+        Memory.putFloat(params + at + step, (float) (mean - high));
+        Memory.putFloat(params + at + 2 * step, (float) scale);
+        Memory.putFloat(params + at + 3 * step, bias);
     }
 
-    void normalize(MemorySegment x, MemorySegment y, MemorySegment params, Workers workers) {
+    void normalize(long x, long y, long params, Workers workers) {
         boolean silu = activation == Unary.SILU;
         int row = channelsLast ? channels : pixels;
         long rows = (long) samples * (channelsLast ? pixels : channels);

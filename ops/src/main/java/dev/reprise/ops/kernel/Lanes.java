@@ -1,8 +1,5 @@
 package dev.reprise.ops.kernel;
 
-import dev.reprise.ops.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-
 /**
  * The 16 virtual lanes of every float32 sum: element i is added to lane i mod 16 in ascending order; then lane j takes lane j + 8,
  * then j + 4, j + 2, j + 1. So the sum does not depend on the width of the machine's vectors.
@@ -15,23 +12,23 @@ final class Lanes {
     private Lanes() {}
 
     /** The sum of the 16 floats at byte {@code at}, in the tree. Overwrites them. */
-    static float sum(MemorySegment s, long at) {
+    static float sum(long s, long at) {
         for (int w = COUNT / 2; w > 0; w >>= 1)
             for (int j = 0; j < w; j++)
-                s.set(Tensor.F32, at + 4L * j, s.get(Tensor.F32, at + 4L * j) + s.get(Tensor.F32, at + 4L * (j + w)));
-        return s.get(Tensor.F32, at);
+                Memory.putFloat(s + at + 4L * j, Memory.getFloat(s + at + 4L * j) + Memory.getFloat(s + at + 4L * (j + w)));
+        return Memory.getFloat(s + at);
     }
 
-    static float max(MemorySegment s, long at) {
-        float m = s.get(Tensor.F32, at);
+    static float max(long s, long at) {
+        float m = Memory.getFloat(s + at);
         for (int j = 1; j < COUNT; j++)
-            m = Math.max(m, s.get(Tensor.F32, at + 4L * j));
+            m = Math.max(m, Memory.getFloat(s + at + 4L * j));
         return m;
     }
 
     /** Adds v to lane i mod 16. */
-    static void add(MemorySegment s, long at, int i, float v) {
+    static void add(long s, long at, int i, float v) {
         long a = at + 4L * (i & COUNT - 1);
-        s.set(Tensor.F32, a, s.get(Tensor.F32, a) + v);
+        Memory.putFloat(s + a, Memory.getFloat(s + a) + v);
     }
 }

@@ -23,20 +23,21 @@ public record LayerNorm(long rows, int size, float epsilon, boolean centered) im
     private static final long WORKER = 8L * 2 * Moments.LANES + 64;
 
     @Override
-    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
-        MemorySegment x = in[0].data(), y = out[0].data(), scale = in.length > 1 && in[1] != null ? in[1].data() : null,
-                bias = in.length > 2 && in[2] != null ? in[2].data() : null;
+    public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
+        long scratch = memory.address();
+        long x = in[0].address(), y = out[0].address(), scale = in.length > 1 && in[1] != null ? in[1].address() : 0,
+                bias = in.length > 2 && in[2] != null ? in[2].address() : 0;
         Tensor means = out.length > 1 ? out[1] : null, inverses = out.length > 2 ? out[2] : null;
         workers.run(rows, 1 + 8192 / Math.max(size, 1), (begin, end, w) -> {
             long lanes = WORKER * w, sums = lanes + WORKER - 64;
             for (long r = begin; r < end; r++) {
                 long at = 4 * r * size;
                 Moments.contiguous(x, at, size, scratch, lanes, scratch, sums);
-                double mean = centered ? scratch.get(Tensor.F64, sums) / size : 0;
-                double variance = Math.max(scratch.get(Tensor.F64, sums + 8) / size - mean * mean, 0);
+                double mean = centered ? Memory.getDouble(scratch + sums) / size : 0;
+                double variance = Math.max(Memory.getDouble(scratch + sums + 8) / size - mean * mean, 0);
                 float inverse = (float) (1 / Math.sqrt(variance + epsilon)), high = (float) mean, rest = (float) (mean - high);
-                if (scale == null) row(x, y, at, high, rest, inverse);
-                else if (bias == null) row(x, y, at, high, rest, inverse, scale);
+                if (scale == 0) row(x, y, at, high, rest, inverse);
+                else if (bias == 0) row(x, y, at, high, rest, inverse, scale);
                 else row(x, y, at, high, rest, inverse, scale, bias);
                 if (means != null) means.setFloat(r, high);
                 if (inverses != null) inverses.setFloat(r, inverse);
@@ -44,35 +45,37 @@ public record LayerNorm(long rows, int size, float epsilon, boolean centered) im
         });
     }
 
-    private static FloatVector load(MemorySegment s, long at) { return FloatVector.fromMemorySegment(S, s, at, LE); }
+    private static FloatVector load(long s, long at) { return Memory.load(s + at); }
 
-    private void row(MemorySegment x, MemorySegment y, long at, float mean, float rest, float inverse) {
+    private void row(long x, long y, long at, float mean, float rest, float inverse) {
         FloatVector m = FloatVector.broadcast(S, mean), r = FloatVector.broadcast(S, rest), a = FloatVector.broadcast(S, inverse);
         int i = 0;
         for (; i <= size - L; i += L)
-            load(x, at + 4L * i).sub(m).sub(r).mul(a).intoMemorySegment(y, at + 4L * i, LE);
+            load(x, at + 4L * i).sub(m).sub(r).mul(a).intoMemorySegment(Memory.ALL, y + at + 4L * i, LE);
         for (; i < size; i++)
-            y.set(Tensor.F32, at + 4L * i, (x.get(Tensor.F32, at + 4L * i) - mean - rest) * inverse);
+            Memory.putFloat(y + at + 4L * i, (Memory.getFloat(x + at + 4L * i) - mean - rest) * inverse);
     }
 
-    private void row(MemorySegment x, MemorySegment y, long at, float mean, float rest, float inverse, MemorySegment scale) {
+    private void row(long x, long y, long at, float mean, float rest, float inverse, long scale) {
         FloatVector m = FloatVector.broadcast(S, mean), r = FloatVector.broadcast(S, rest), a = FloatVector.broadcast(S, inverse);
         int i = 0;
         for (; i <= size - L; i += L)
-            load(x, at + 4L * i).sub(m).sub(r).mul(a).mul(load(scale, 4L * i)).intoMemorySegment(y, at + 4L * i, LE);
+            load(x, at + 4L * i).sub(m).sub(r).mul(a).mul(load(scale, 4L * i)).intoMemorySegment(Memory.ALL, y + at + 4L * i, LE);
         for (; i < size; i++)
-            y.set(Tensor.F32, at + 4L * i, (x.get(Tensor.F32, at + 4L * i) - mean - rest) * inverse * scale.get(Tensor.F32, 4L * i));
+            Memory.putFloat(y + at + 4L * i, (Memory.getFloat(x + at + 4L * i) - mean - rest) * inverse * Memory.getFloat(scale + 4L * i));
     }
 
-    private void row(MemorySegment x, MemorySegment y, long at, float mean, float rest, float inverse, MemorySegment scale,
-            MemorySegment bias) {
+    private void row(long x, long y, long at, float mean, float rest, float inverse, long scale,
+            long bias) {
         FloatVector m = FloatVector.broadcast(S, mean), r = FloatVector.broadcast(S, rest), a = FloatVector.broadcast(S, inverse);
         int i = 0;
         for (; i <= size - L; i += L)
-            load(x, at + 4L * i).sub(m).sub(r).mul(a).fma(load(scale, 4L * i), load(bias, 4L * i)).intoMemorySegment(y, at + 4L * i, LE);
+            load(x, at + 4L * i).sub(m).sub(r).mul(a).fma(load(scale, 4L * i), load(bias, 4L * i)).intoMemorySegment(Memory.ALL,
+                    y + at + 4L * i, LE);
         for (; i < size; i++)
-            y.set(Tensor.F32, at + 4L * i, Math.fma((x.get(Tensor.F32, at + 4L * i) - mean - rest) * inverse, scale.get(Tensor.F32, 4L * i),
-                    bias.get(Tensor.F32, 4L * i)));
+            Memory.putFloat(y + at + 4L * i,
+                    Math.fma((Memory.getFloat(x + at + 4L * i) - mean - rest) * inverse, Memory.getFloat(scale + 4L * i),
+                            Memory.getFloat(bias + 4L * i)));
     }
 
     @Override

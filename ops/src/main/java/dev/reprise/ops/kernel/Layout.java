@@ -1,8 +1,6 @@
 package dev.reprise.ops.kernel;
 
 import dev.reprise.ops.parallel.Workers;
-import dev.reprise.ops.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 
 /** float32 images between (N, C, pixels) and (N, pixels, C). */
 final class Layout {
@@ -10,16 +8,16 @@ final class Layout {
 
     private Layout() {}
 
-    static void channelsLast(MemorySegment x, int batch, int c, int pixels, MemorySegment to, Workers workers) {
+    static void channelsLast(long x, int batch, int c, int pixels, long to, Workers workers) {
         transpose(x, batch, c, pixels, to, workers);
     }
 
-    static void channelsFirst(MemorySegment x, int batch, int c, int pixels, MemorySegment to, Workers workers) {
+    static void channelsFirst(long x, int batch, int c, int pixels, long to, Workers workers) {
         transpose(x, batch, pixels, c, to, workers);
     }
 
     /** Each of {@code batch} matrices of rows x columns becomes its transpose. */
-    private static void transpose(MemorySegment x, int batch, int rows, int columns, MemorySegment to, Workers workers) {
+    private static void transpose(long x, int batch, int rows, int columns, long to, Workers workers) {
         int blocks = Math.ceilDiv(columns, TILE);
         workers.run((long) batch * blocks, Math.max(1, 8192 / (rows * TILE)), (begin, end, _) -> {
             for (long t = begin; t < end; t++) {
@@ -31,9 +29,9 @@ final class Layout {
         });
     }
 
-    private static void tile(MemorySegment x, MemorySegment to, long base, int rows, int columns, int r0, int r1, int c0, int c1) {
+    private static void tile(long x, long to, long base, int rows, int columns, int r0, int r1, int c0, int c1) {
         for (int c = c0; c < c1; c++)
             for (int r = r0; r < r1; r++)
-                to.set(Tensor.F32, base + ((long) c * rows + r) * 4, x.get(Tensor.F32, base + ((long) r * columns + c) * 4));
+                Memory.putFloat(to + base + ((long) c * rows + r) * 4, Memory.getFloat(x + base + ((long) r * columns + c) * 4));
     }
 }

@@ -1,7 +1,5 @@
 package dev.reprise.ops.kernel;
 
-import dev.reprise.ops.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -31,27 +29,27 @@ final class Moments {
 
     private Moments() {}
 
-    private static DoubleVector load(MemorySegment x, long at) {
-        return (DoubleVector) FloatVector.fromMemorySegment(H, x, at, LE).convertShape(VectorOperators.F2D, D, 0);
+    private static DoubleVector load(long x, long at) {
+        return (DoubleVector) FloatVector.fromMemorySegment(H, Memory.ALL, x + at, LE).convertShape(VectorOperators.F2D, D, 0);
     }
 
     /** Of n floats from byte xb: writes the sum and the sum of squares as two doubles at byte ob of {@code o}. */
-    static void contiguous(MemorySegment x, long xb, int n, MemorySegment lanes, long lb, MemorySegment o, long ob) {
+    static void contiguous(long x, long xb, int n, long lanes, long lb, long o, long ob) {
         int bulk = n & -LANES;
         for (int b = 0; b < LANES; b += 2 * L)
             pass(x, xb, bulk, b, lanes, lb);
         for (int i = bulk; i < n; i++) {
-            double v = x.get(Tensor.F32, xb + 4L * i);
+            double v = Memory.getFloat(x + xb + 4L * i);
             long s = lb + 8L * (i & LANES - 1), q = s + 8L * LANES;
-            lanes.set(Tensor.F64, s, lanes.get(Tensor.F64, s) + v);
-            lanes.set(Tensor.F64, q, Math.fma(v, v, lanes.get(Tensor.F64, q)));
+            Memory.putDouble(lanes + s, Memory.getDouble(lanes + s) + v);
+            Memory.putDouble(lanes + q, Math.fma(v, v, Memory.getDouble(lanes + q)));
         }
-        o.set(Tensor.F64, ob, tree(lanes, lb, 8));
-        o.set(Tensor.F64, ob + 8, tree(lanes, lb + 8L * LANES, 8));
+        Memory.putDouble(o + ob, tree(lanes, lb, 8));
+        Memory.putDouble(o + ob + 8, tree(lanes, lb + 8L * LANES, 8));
     }
 
     /** Lanes b to b + 2L over all whole groups of 16: two chains, to hide the latency of an addition. */
-    private static void pass(MemorySegment x, long xb, int bulk, int b, MemorySegment lanes, long lb) {
+    private static void pass(long x, long xb, int bulk, int b, long lanes, long lb) {
         DoubleVector s0 = DoubleVector.zero(D), s1 = s0, q0 = s0, q1 = s0;
         for (int i = b; i < bulk; i += LANES) {
             DoubleVector v0 = load(x, xb + 4L * i), v1 = load(x, xb + 4L * (i + L));
@@ -60,26 +58,26 @@ final class Moments {
             q0 = v0.fma(v0, q0);
             q1 = v1.fma(v1, q1);
         }
-        s0.intoMemorySegment(lanes, lb + 8L * b, LE);
-        s1.intoMemorySegment(lanes, lb + 8L * (b + L), LE);
-        q0.intoMemorySegment(lanes, lb + 8L * (LANES + b), LE);
-        q1.intoMemorySegment(lanes, lb + 8L * (LANES + b + L), LE);
+        s0.intoMemorySegment(Memory.ALL, lanes + lb + 8L * b, LE);
+        s1.intoMemorySegment(Memory.ALL, lanes + lb + 8L * (b + L), LE);
+        q0.intoMemorySegment(Memory.ALL, lanes + lb + 8L * (LANES + b), LE);
+        q1.intoMemorySegment(Memory.ALL, lanes + lb + 8L * (LANES + b + L), LE);
     }
 
     /** The sum of 16 doubles that lie {@code step} bytes apart, in the fixed tree. Overwrites them. */
-    private static double tree(MemorySegment s, long at, long step) {
+    private static double tree(long s, long at, long step) {
         for (int w = LANES / 2; w > 0; w >>= 1)
             for (int j = 0; j < w; j++)
-                s.set(Tensor.F64, at + j * step, s.get(Tensor.F64, at + j * step) + s.get(Tensor.F64, at + (j + w) * step));
-        return s.get(Tensor.F64, at);
+                Memory.putDouble(s + at + j * step, Memory.getDouble(s + at + j * step) + Memory.getDouble(s + at + (j + w) * step));
+        return Memory.getDouble(s + at);
     }
 
     /**
      * Of the columns of a matrix of {@code rows} rows that lie {@code stride} bytes apart: for each of the n (at most
      * {@link #MAX_COLUMNS}) columns from byte xb on, two doubles as {@link #contiguous} writes them.
      */
-    static void columns(MemorySegment x, long xb, long stride, int rows, int n, MemorySegment lanes, long lb, MemorySegment o, long ob) {
-        lanes.asSlice(lb, 8L * SCRATCH).fill((byte) 0);
+    static void columns(long x, long xb, long stride, int rows, int n, long lanes, long lb, long o, long ob) {
+        Memory.zero(lanes + lb, 8L * SCRATCH);
         int r = 0;
         for (; r + 4 * LANES <= rows; r += 4 * LANES)
             for (int l = 0; l < LANES; l++)
@@ -87,42 +85,44 @@ final class Moments {
         for (; r < rows; r++)
             one(x, xb + r * stride, n, lanes, lb + 16L * MAX_COLUMNS * (r & LANES - 1));
         for (int j = 0; j < n; j++) {
-            o.set(Tensor.F64, ob + 16L * j, tree(lanes, lb + 8L * j, 16L * MAX_COLUMNS));
-            o.set(Tensor.F64, ob + 16L * j + 8, tree(lanes, lb + 8L * (MAX_COLUMNS + j), 16L * MAX_COLUMNS));
+            Memory.putDouble(o + ob + 16L * j, tree(lanes, lb + 8L * j, 16L * MAX_COLUMNS));
+            Memory.putDouble(o + ob + 16L * j + 8, tree(lanes, lb + 8L * (MAX_COLUMNS + j), 16L * MAX_COLUMNS));
         }
     }
 
     /** Four rows of one lane: its sums are loaded and stored once for them. */
-    private static void four(MemorySegment x, long xb, long step, int n, MemorySegment lanes, long s) {
+    private static void four(long x, long xb, long step, int n, long lanes, long s) {
         int j = 0;
         long q = s + 8L * MAX_COLUMNS;
         for (; j <= n - L; j += L) {
             long at = xb + 4L * j;
             DoubleVector a = load(x, at), b = load(x, at + step), c = load(x, at + 2 * step), d = load(x, at + 3 * step);
-            DoubleVector sum = DoubleVector.fromMemorySegment(D, lanes, s + 8L * j, LE),
-                    squares = DoubleVector.fromMemorySegment(D, lanes, q + 8L * j, LE);
-            sum.add(a).add(b).add(c).add(d).intoMemorySegment(lanes, s + 8L * j, LE);
-            d.fma(d, c.fma(c, b.fma(b, a.fma(a, squares)))).intoMemorySegment(lanes, q + 8L * j, LE);
+            DoubleVector sum = DoubleVector.fromMemorySegment(D, Memory.ALL, lanes + s + 8L * j, LE),
+                    squares = DoubleVector.fromMemorySegment(D, Memory.ALL, lanes + q + 8L * j, LE);
+            sum.add(a).add(b).add(c).add(d).intoMemorySegment(Memory.ALL, lanes + s + 8L * j, LE);
+            d.fma(d, c.fma(c, b.fma(b, a.fma(a, squares)))).intoMemorySegment(Memory.ALL, lanes + q + 8L * j, LE);
         }
         for (; j < n; j++)
             for (int r = 0; r < 4; r++)
-                add(x.get(Tensor.F32, xb + 4L * j + r * step), lanes, s + 8L * j, q + 8L * j);
+                add(Memory.getFloat(x + xb + 4L * j + r * step), lanes, s + 8L * j, q + 8L * j);
     }
 
-    private static void one(MemorySegment x, long xb, int n, MemorySegment lanes, long s) {
+    private static void one(long x, long xb, int n, long lanes, long s) {
         int j = 0;
         long q = s + 8L * MAX_COLUMNS;
         for (; j <= n - L; j += L) {
             DoubleVector v = load(x, xb + 4L * j);
-            DoubleVector.fromMemorySegment(D, lanes, s + 8L * j, LE).add(v).intoMemorySegment(lanes, s + 8L * j, LE);
-            v.fma(v, DoubleVector.fromMemorySegment(D, lanes, q + 8L * j, LE)).intoMemorySegment(lanes, q + 8L * j, LE);
+            DoubleVector.fromMemorySegment(D, Memory.ALL, lanes + s + 8L * j, LE).add(v).intoMemorySegment(Memory.ALL, lanes + s + 8L * j,
+                    LE);
+            v.fma(v, DoubleVector.fromMemorySegment(D, Memory.ALL, lanes + q + 8L * j, LE)).intoMemorySegment(Memory.ALL,
+                    lanes + q + 8L * j, LE);
         }
         for (; j < n; j++)
-            add(x.get(Tensor.F32, xb + 4L * j), lanes, s + 8L * j, q + 8L * j);
+            add(Memory.getFloat(x + xb + 4L * j), lanes, s + 8L * j, q + 8L * j);
     }
 
-    private static void add(double v, MemorySegment lanes, long s, long q) {
-        lanes.set(Tensor.F64, s, lanes.get(Tensor.F64, s) + v);
-        lanes.set(Tensor.F64, q, Math.fma(v, v, lanes.get(Tensor.F64, q)));
+    private static void add(double v, long lanes, long s, long q) {
+        Memory.putDouble(lanes + s, Memory.getDouble(lanes + s) + v);
+        Memory.putDouble(lanes + q, Math.fma(v, v, Memory.getDouble(lanes + q)));
     }
 }

@@ -1,16 +1,12 @@
 package dev.reprise.ops.kernel;
 
-import dev.reprise.ops.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The inner loops of float32 matrix products on tiles one and two vectors wide (they fit 16 vector registers): c[i][j] = fma(a[i][p], b[p][j], c[i][j]) for p ascending
  * from 0 to k - 1, with one accumulator for each element of c, which starts from what c holds.
  *
- * <p>{@code a} is row-major with {@code lda} bytes from row to row, {@code c} likewise; {@code b} is a packed panel
+ * <p>{@code a0}, {@code b0} and {@code c0} are addresses. A is row-major with {@code lda} bytes from row to row, C likewise; B is a packed panel
  * ({@link PackedB}). Where fewer than all {@code rows} exist, the last one is computed several times over: the same
  * values are stored again, and no loop needs a mask.
  *
@@ -19,131 +15,128 @@ import jdk.incubator.vector.VectorSpecies;
  * never reached the second.
  */
 final class NarrowTiles {
-    static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
-    static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
-    /** Bytes of a vector. */
-    static final long V = S.vectorByteSize();
+    private static final long V = Memory.V;
 
     private NarrowTiles() {}
 
     /** 6 rows of 2 vectors. */
-    static void add6x2(MemorySegment a, long a0, long lda, MemorySegment b, long b0, MemorySegment c, long c0, long ldc, int k, int rows) {
+    static void add6x2(long a0, long lda, long b0, long c0, long ldc, int k, int rows) {
         long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0;
         long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1;
         long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2;
         long a4 = rows > 4 ? a3 + lda : a3, c4 = rows > 4 ? c3 + ldc : c3;
         long a5 = rows > 5 ? a4 + lda : a4, c5 = rows > 5 ? c4 + ldc : c4;
-        FloatVector s00 = FloatVector.fromMemorySegment(S, c, c0, LE);
-        FloatVector s01 = FloatVector.fromMemorySegment(S, c, c0 + V, LE);
-        FloatVector s10 = FloatVector.fromMemorySegment(S, c, c1, LE);
-        FloatVector s11 = FloatVector.fromMemorySegment(S, c, c1 + V, LE);
-        FloatVector s20 = FloatVector.fromMemorySegment(S, c, c2, LE);
-        FloatVector s21 = FloatVector.fromMemorySegment(S, c, c2 + V, LE);
-        FloatVector s30 = FloatVector.fromMemorySegment(S, c, c3, LE);
-        FloatVector s31 = FloatVector.fromMemorySegment(S, c, c3 + V, LE);
-        FloatVector s40 = FloatVector.fromMemorySegment(S, c, c4, LE);
-        FloatVector s41 = FloatVector.fromMemorySegment(S, c, c4 + V, LE);
-        FloatVector s50 = FloatVector.fromMemorySegment(S, c, c5, LE);
-        FloatVector s51 = FloatVector.fromMemorySegment(S, c, c5 + V, LE);
+        FloatVector s00 = Memory.load(c0);
+        FloatVector s01 = Memory.load(c0 + V);
+        FloatVector s10 = Memory.load(c1);
+        FloatVector s11 = Memory.load(c1 + V);
+        FloatVector s20 = Memory.load(c2);
+        FloatVector s21 = Memory.load(c2 + V);
+        FloatVector s30 = Memory.load(c3);
+        FloatVector s31 = Memory.load(c3 + V);
+        FloatVector s40 = Memory.load(c4);
+        FloatVector s41 = Memory.load(c4 + V);
+        FloatVector s50 = Memory.load(c5);
+        FloatVector s51 = Memory.load(c5 + V);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (2 * V), p = i * 4L;
-            FloatVector v0 = FloatVector.fromMemorySegment(S, b, o, LE);
-            FloatVector v1 = FloatVector.fromMemorySegment(S, b, o + V, LE);
-            FloatVector x = FloatVector.broadcast(S, a.get(Tensor.F32, a0 + p));
+            FloatVector v0 = Memory.load(o);
+            FloatVector v1 = Memory.load(o + V);
+            FloatVector x = Memory.broadcast(a0 + p);
             s00 = x.fma(v0, s00);
             s01 = x.fma(v1, s01);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a1 + p));
+            x = Memory.broadcast(a1 + p);
             s10 = x.fma(v0, s10);
             s11 = x.fma(v1, s11);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a2 + p));
+            x = Memory.broadcast(a2 + p);
             s20 = x.fma(v0, s20);
             s21 = x.fma(v1, s21);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a3 + p));
+            x = Memory.broadcast(a3 + p);
             s30 = x.fma(v0, s30);
             s31 = x.fma(v1, s31);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a4 + p));
+            x = Memory.broadcast(a4 + p);
             s40 = x.fma(v0, s40);
             s41 = x.fma(v1, s41);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a5 + p));
+            x = Memory.broadcast(a5 + p);
             s50 = x.fma(v0, s50);
             s51 = x.fma(v1, s51);
         }
-        s00.intoMemorySegment(c, c0, LE);
-        s01.intoMemorySegment(c, c0 + V, LE);
-        s10.intoMemorySegment(c, c1, LE);
-        s11.intoMemorySegment(c, c1 + V, LE);
-        s20.intoMemorySegment(c, c2, LE);
-        s21.intoMemorySegment(c, c2 + V, LE);
-        s30.intoMemorySegment(c, c3, LE);
-        s31.intoMemorySegment(c, c3 + V, LE);
-        s40.intoMemorySegment(c, c4, LE);
-        s41.intoMemorySegment(c, c4 + V, LE);
-        s50.intoMemorySegment(c, c5, LE);
-        s51.intoMemorySegment(c, c5 + V, LE);
+        Memory.store(s00, c0);
+        Memory.store(s01, c0 + V);
+        Memory.store(s10, c1);
+        Memory.store(s11, c1 + V);
+        Memory.store(s20, c2);
+        Memory.store(s21, c2 + V);
+        Memory.store(s30, c3);
+        Memory.store(s31, c3 + V);
+        Memory.store(s40, c4);
+        Memory.store(s41, c4 + V);
+        Memory.store(s50, c5);
+        Memory.store(s51, c5 + V);
     }
 
     /** 1 row of 2 vectors. */
-    static void add1x2(MemorySegment a, long a0, long lda, MemorySegment b, long b0, MemorySegment c, long c0, long ldc, int k) {
-        FloatVector s00 = FloatVector.fromMemorySegment(S, c, c0, LE);
-        FloatVector s01 = FloatVector.fromMemorySegment(S, c, c0 + V, LE);
+    static void add1x2(long a0, long lda, long b0, long c0, long ldc, int k) {
+        FloatVector s00 = Memory.load(c0);
+        FloatVector s01 = Memory.load(c0 + V);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (2 * V), p = i * 4L;
-            FloatVector v0 = FloatVector.fromMemorySegment(S, b, o, LE);
-            FloatVector v1 = FloatVector.fromMemorySegment(S, b, o + V, LE);
-            FloatVector x = FloatVector.broadcast(S, a.get(Tensor.F32, a0 + p));
+            FloatVector v0 = Memory.load(o);
+            FloatVector v1 = Memory.load(o + V);
+            FloatVector x = Memory.broadcast(a0 + p);
             s00 = x.fma(v0, s00);
             s01 = x.fma(v1, s01);
         }
-        s00.intoMemorySegment(c, c0, LE);
-        s01.intoMemorySegment(c, c0 + V, LE);
+        Memory.store(s00, c0);
+        Memory.store(s01, c0 + V);
     }
 
     /** 6 rows of 1 vector. */
-    static void add6x1(MemorySegment a, long a0, long lda, MemorySegment b, long b0, MemorySegment c, long c0, long ldc, int k, int rows) {
+    static void add6x1(long a0, long lda, long b0, long c0, long ldc, int k, int rows) {
         long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0;
         long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1;
         long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2;
         long a4 = rows > 4 ? a3 + lda : a3, c4 = rows > 4 ? c3 + ldc : c3;
         long a5 = rows > 5 ? a4 + lda : a4, c5 = rows > 5 ? c4 + ldc : c4;
-        FloatVector s00 = FloatVector.fromMemorySegment(S, c, c0, LE);
-        FloatVector s10 = FloatVector.fromMemorySegment(S, c, c1, LE);
-        FloatVector s20 = FloatVector.fromMemorySegment(S, c, c2, LE);
-        FloatVector s30 = FloatVector.fromMemorySegment(S, c, c3, LE);
-        FloatVector s40 = FloatVector.fromMemorySegment(S, c, c4, LE);
-        FloatVector s50 = FloatVector.fromMemorySegment(S, c, c5, LE);
+        FloatVector s00 = Memory.load(c0);
+        FloatVector s10 = Memory.load(c1);
+        FloatVector s20 = Memory.load(c2);
+        FloatVector s30 = Memory.load(c3);
+        FloatVector s40 = Memory.load(c4);
+        FloatVector s50 = Memory.load(c5);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (V), p = i * 4L;
-            FloatVector v0 = FloatVector.fromMemorySegment(S, b, o, LE);
-            FloatVector x = FloatVector.broadcast(S, a.get(Tensor.F32, a0 + p));
+            FloatVector v0 = Memory.load(o);
+            FloatVector x = Memory.broadcast(a0 + p);
             s00 = x.fma(v0, s00);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a1 + p));
+            x = Memory.broadcast(a1 + p);
             s10 = x.fma(v0, s10);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a2 + p));
+            x = Memory.broadcast(a2 + p);
             s20 = x.fma(v0, s20);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a3 + p));
+            x = Memory.broadcast(a3 + p);
             s30 = x.fma(v0, s30);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a4 + p));
+            x = Memory.broadcast(a4 + p);
             s40 = x.fma(v0, s40);
-            x = FloatVector.broadcast(S, a.get(Tensor.F32, a5 + p));
+            x = Memory.broadcast(a5 + p);
             s50 = x.fma(v0, s50);
         }
-        s00.intoMemorySegment(c, c0, LE);
-        s10.intoMemorySegment(c, c1, LE);
-        s20.intoMemorySegment(c, c2, LE);
-        s30.intoMemorySegment(c, c3, LE);
-        s40.intoMemorySegment(c, c4, LE);
-        s50.intoMemorySegment(c, c5, LE);
+        Memory.store(s00, c0);
+        Memory.store(s10, c1);
+        Memory.store(s20, c2);
+        Memory.store(s30, c3);
+        Memory.store(s40, c4);
+        Memory.store(s50, c5);
     }
 
     /** 1 row of 1 vector. */
-    static void add1x1(MemorySegment a, long a0, long lda, MemorySegment b, long b0, MemorySegment c, long c0, long ldc, int k) {
-        FloatVector s00 = FloatVector.fromMemorySegment(S, c, c0, LE);
+    static void add1x1(long a0, long lda, long b0, long c0, long ldc, int k) {
+        FloatVector s00 = Memory.load(c0);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (V), p = i * 4L;
-            FloatVector v0 = FloatVector.fromMemorySegment(S, b, o, LE);
-            FloatVector x = FloatVector.broadcast(S, a.get(Tensor.F32, a0 + p));
+            FloatVector v0 = Memory.load(o);
+            FloatVector x = Memory.broadcast(a0 + p);
             s00 = x.fma(v0, s00);
         }
-        s00.intoMemorySegment(c, c0, LE);
+        Memory.store(s00, c0);
     }
 }

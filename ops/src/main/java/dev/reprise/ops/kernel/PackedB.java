@@ -4,7 +4,6 @@ import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /**
  * The layout in which the tiles read the right-hand matrix B (k rows, n columns) of a float32 product: panels of
@@ -14,7 +13,7 @@ import java.lang.foreign.MemorySegment;
  * <p>The layout depends on this machine's vector width; it is never written to a file.
  */
 public final class PackedB {
-    static final int LANES = WideTiles.S.length();
+    static final int LANES = Memory.LANES;
     /** 32 vector registers (AVX-512) hold tiles four vectors wide; 16 hold two. */
     static final int PANEL = LANES >= 16 ? 4 : 2;
     static final int PANEL_COLUMNS = PANEL * LANES;
@@ -29,7 +28,7 @@ public final class PackedB {
     static int width(int n, int j) { return Math.min(PANEL, vectors(n) - j * PANEL); }
 
     /** Bytes of a packed matrix. */
-    public static long bytes(int k, int n) { return (long) k * vectors(n) * WideTiles.V; }
+    public static long bytes(int k, int n) { return (long) k * vectors(n) * Memory.V; }
 
     /** Part of a name for {@code BindContext.packed}: tells layouts of different vector widths apart. */
     public static String form() {
@@ -48,39 +47,37 @@ public final class PackedB {
         long one = bytes(k, n);
         Tensor t = Tensor.allocate(arena, DType.FLOAT32, Shape.of(count, one / 4));
         for (int i = 0; i < count; i++)
-            pack(b.data(), (long) i * k * n * 4, rowStride, colStride, k, n, t.data(), i * one, 0, panels(n));
+            pack(b.address() + (long) i * k * n * 4, rowStride, colStride, k, n, t.address() + i * one, 0, panels(n));
         return t;
     }
 
-    /** Packs panels [from, to) of one matrix that begins {@code at} bytes into {@code b}. */
-    static void pack(MemorySegment b, long at, long rowStride, long colStride, int k, int n, MemorySegment to, long toAt, int from,
-            int toPanel) {
+    /** Packs panels [from, toPanel) of the matrix at {@code b} into the one at {@code to}. */
+    static void pack(long b, long rowStride, long colStride, int k, int n, long to, int from, int toPanel) {
         for (int j = from; j < toPanel; j++) {
             int columns = width(n, j) * LANES, valid = Math.min(columns, n - j * PANEL_COLUMNS);
-            long base = toAt + (long) j * PANEL_COLUMNS * k * 4, src = at + (long) j * PANEL_COLUMNS * colStride * 4;
-            if (colStride == 1) packRows(b, src, rowStride * 4, k, valid, columns, to, base);
-            else packColumns(b, src, rowStride * 4, colStride * 4, k, valid, columns, to, base);
+            long base = to + (long) j * PANEL_COLUMNS * k * 4, src = b + (long) j * PANEL_COLUMNS * colStride * 4;
+            if (colStride == 1) packRows(src, rowStride * 4, k, valid, columns, base);
+            else packColumns(src, rowStride * 4, colStride * 4, k, valid, columns, base);
         }
     }
 
-    private static void packRows(MemorySegment b, long src, long rowBytes, int k, int valid, int columns, MemorySegment to, long base) {
+    private static void packRows(long src, long rowBytes, int k, int valid, int columns, long base) {
         for (int p = 0; p < k; p++) {
             long o = base + (long) p * columns * 4;
-            MemorySegment.copy(b, src + p * rowBytes, to, o, valid * 4L);
+            Memory.copy(src + p * rowBytes, o, valid * 4L);
             for (int c = valid; c < columns; c++)
-                to.set(Tensor.F32, o + c * 4L, 0f);
+                Memory.putFloat(o + c * 4L, 0f);
         }
     }
 
-    private static void packColumns(MemorySegment b, long src, long rowBytes, long colBytes, int k, int valid, int columns,
-            MemorySegment to, long base) {
+    private static void packColumns(long src, long rowBytes, long colBytes, int k, int valid, int columns, long base) {
         // Sixteen rows at a time: a column of B is contiguous where it is transposed, and a cache line holds sixteen of it.
         for (int p0 = 0; p0 < k; p0 += 16) {
             int p1 = Math.min(k, p0 + 16);
             for (int c = 0; c < columns; c++) {
                 long s = src + c * colBytes, o = base + c * 4L;
                 for (int p = p0; p < p1; p++)
-                    to.set(Tensor.F32, o + (long) p * columns * 4, c < valid ? b.get(Tensor.F32, s + p * rowBytes) : 0f);
+                    Memory.putFloat(o + (long) p * columns * 4, c < valid ? Memory.getFloat(s + p * rowBytes) : 0f);
             }
         }
     }

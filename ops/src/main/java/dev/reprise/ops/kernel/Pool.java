@@ -21,7 +21,7 @@ public record Pool(boolean average, PoolWindow window, long outer, int inner) im
 
     @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
-        MemorySegment x = in[0].data(), y = out[0].data();
+        long x = in[0].address(), y = out[0].address();
         int rows = window.rows;
         long work = Math.max(1, window.taps() / Math.max(rows, 1)) * inner;
         workers.run(outer * rows, Math.max(1, 16384 / work), (begin, end, _) -> {
@@ -36,7 +36,7 @@ public record Pool(boolean average, PoolWindow window, long outer, int inner) im
         });
     }
 
-    private static void averageRow(MemorySegment x, long plane, MemorySegment y, long to, PoolWindow w, int row) {
+    private static void averageRow(long x, long plane, long y, long to, PoolWindow w, int row) {
         int begin = w.rowBegin[row], end = w.rowBegin[row + 1], count = w.rowCount[row];
         long step = (long) w.step << 2;
         for (int c = 0; c < w.columns; c++) {
@@ -45,13 +45,13 @@ public record Pool(boolean average, PoolWindow window, long outer, int inner) im
             for (int r = begin; r < end; r++) {
                 long at = plane + ((long) w.rowAt[r] + w.columnAt[c] << 2);
                 for (int t = 0; t < taps; t++, at += step)
-                    sum += x.get(Tensor.F32, at);
+                    sum += Memory.getFloat(x + at);
             }
-            y.set(Tensor.F32, to + ((long) c << 2), sum / (count * w.columnCount[c]));
+            Memory.putFloat(y + to + ((long) c << 2), sum / (count * w.columnCount[c]));
         }
     }
 
-    private static void maxRow(MemorySegment x, long plane, MemorySegment y, long to, PoolWindow w, int row) {
+    private static void maxRow(long x, long plane, long y, long to, PoolWindow w, int row) {
         int begin = w.rowBegin[row], end = w.rowBegin[row + 1];
         long step = (long) w.step << 2;
         for (int c = 0; c < w.columns; c++) {
@@ -60,13 +60,13 @@ public record Pool(boolean average, PoolWindow window, long outer, int inner) im
             for (int r = begin; r < end; r++) {
                 long at = plane + ((long) w.rowAt[r] + w.columnAt[c] << 2);
                 for (int t = 0; t < taps; t++, at += step)
-                    max = Math.max(max, x.get(Tensor.F32, at));
+                    max = Math.max(max, Memory.getFloat(x + at));
             }
-            y.set(Tensor.F32, to + ((long) c << 2), max);
+            Memory.putFloat(y + to + ((long) c << 2), max);
         }
     }
 
-    private static void averagePixels(MemorySegment x, long plane, MemorySegment y, long to, PoolWindow w, int row, int channels) {
+    private static void averagePixels(long x, long plane, long y, long to, PoolWindow w, int row, int channels) {
         int begin = w.rowBegin[row], end = w.rowBegin[row + 1];
         long pixel = (long) channels << 2, step = w.step * pixel;
         for (int c = 0; c < w.columns; c++, to += pixel) {
@@ -79,23 +79,23 @@ public record Pool(boolean average, PoolWindow window, long outer, int inner) im
                 for (int r = begin; r < end; r++) {
                     long at = from + w.rowAt[r] * pixel + ((long) k << 2);
                     for (int t = 0; t < taps; t++, at += step)
-                        sum = sum.add(FloatVector.fromMemorySegment(V, x, at, ByteOrder.LITTLE_ENDIAN));
+                        sum = sum.add(FloatVector.fromMemorySegment(V, Memory.ALL, x + at, ByteOrder.LITTLE_ENDIAN));
                 }
-                sum.div(count).intoMemorySegment(y, to + ((long) k << 2), ByteOrder.LITTLE_ENDIAN);
+                sum.div(count).intoMemorySegment(Memory.ALL, y + to + ((long) k << 2), ByteOrder.LITTLE_ENDIAN);
             }
             for (; k < channels; k++) {
                 float sum = 0;
                 for (int r = begin; r < end; r++) {
                     long at = from + w.rowAt[r] * pixel + ((long) k << 2);
                     for (int t = 0; t < taps; t++, at += step)
-                        sum += x.get(Tensor.F32, at);
+                        sum += Memory.getFloat(x + at);
                 }
-                y.set(Tensor.F32, to + ((long) k << 2), sum / count);
+                Memory.putFloat(y + to + ((long) k << 2), sum / count);
             }
         }
     }
 
-    private static void maxPixels(MemorySegment x, long plane, MemorySegment y, long to, PoolWindow w, int row, int channels) {
+    private static void maxPixels(long x, long plane, long y, long to, PoolWindow w, int row, int channels) {
         int begin = w.rowBegin[row], end = w.rowBegin[row + 1];
         long pixel = (long) channels << 2, step = w.step * pixel;
         for (int c = 0; c < w.columns; c++, to += pixel) {
@@ -107,18 +107,18 @@ public record Pool(boolean average, PoolWindow window, long outer, int inner) im
                 for (int r = begin; r < end; r++) {
                     long at = from + w.rowAt[r] * pixel + ((long) k << 2);
                     for (int t = 0; t < taps; t++, at += step)
-                        max = max.max(FloatVector.fromMemorySegment(V, x, at, ByteOrder.LITTLE_ENDIAN));
+                        max = max.max(FloatVector.fromMemorySegment(V, Memory.ALL, x + at, ByteOrder.LITTLE_ENDIAN));
                 }
-                max.intoMemorySegment(y, to + ((long) k << 2), ByteOrder.LITTLE_ENDIAN);
+                max.intoMemorySegment(Memory.ALL, y + to + ((long) k << 2), ByteOrder.LITTLE_ENDIAN);
             }
             for (; k < channels; k++) {
                 float max = Float.NEGATIVE_INFINITY;
                 for (int r = begin; r < end; r++) {
                     long at = from + w.rowAt[r] * pixel + ((long) k << 2);
                     for (int t = 0; t < taps; t++, at += step)
-                        max = Math.max(max, x.get(Tensor.F32, at));
+                        max = Math.max(max, Memory.getFloat(x + at));
                 }
-                y.set(Tensor.F32, to + ((long) k << 2), max);
+                Memory.putFloat(y + to + ((long) k << 2), max);
             }
         }
     }

@@ -36,12 +36,13 @@ public record Reduce(Of of, ReducedAxes axes) implements Kernel {
     private static final long GRAIN = 8192;
 
     @Override
-    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
-        MemorySegment x = in[0].data(), y = out[0].data();
+    public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
+        long scratch = memory.address();
+        long x = in[0].address(), y = out[0].address();
         if (axes.alongMemory()) {
             workers.run(axes.outputs(), 1 + GRAIN / Math.max(axes.count(), 1), (begin, end, w) -> {
                 for (long o = begin; o < end; o++)
-                    y.set(Tensor.F32, o << 2, one(x, axes.first(o) << 2, scratch, WORKER * w));
+                    Memory.putFloat(y + (o << 2), one(x, axes.first(o) << 2, scratch, WORKER * w));
             });
             return;
         }
@@ -54,14 +55,14 @@ public record Reduce(Of of, ReducedAxes axes) implements Kernel {
         });
     }
 
-    private float one(MemorySegment x, long at, MemorySegment s, long lb) {
+    private float one(long x, long at, long s, long lb) {
         float shift = of.step == ReduceStep.EXP ? along(ReduceStep.MAX, x, at, s, lb, 0) : 0;
         return finish(along(of.step, x, at, s, lb, shift), shift);
     }
 
-    private float along(ReduceStep step, MemorySegment x, long at, MemorySegment s, long lb, float shift) {
+    private float along(ReduceStep step, long x, long at, long s, long lb, float shift) {
         for (int l = 0; l < Lanes.COUNT; l++)
-            s.set(Tensor.F32, lb + 4L * l, (float) step.identity);
+            Memory.putFloat(s + lb + 4L * l, (float) step.identity);
         long run = axes.run(), rows = run == 0 ? 0 : axes.count() / run;
         for (long r = 0; r < rows; r++) {
             long from = at + (axes.runAt(r) << 2);
@@ -71,39 +72,39 @@ public record Reduce(Of of, ReducedAxes axes) implements Kernel {
         ReduceStep merge = step.merge();
         for (int w = Lanes.COUNT / 2; w > 0; w >>= 1)
             for (int l = 0; l < w; l++)
-                take(merge, s, lb, l, s.get(Tensor.F32, lb + 4L * (l + w)), 0);
-        return s.get(Tensor.F32, lb);
+                take(merge, s, lb, l, Memory.getFloat(s + lb + 4L * (l + w)), 0);
+        return Memory.getFloat(s + lb);
     }
 
     /** n neighbours of which the first goes to lane {@code lane}: one by one up to a whole group of 16, and after the last. */
-    private static void chunk(ReduceStep step, MemorySegment x, long at, int n, int lane, MemorySegment s, long lb, float shift) {
+    private static void chunk(ReduceStep step, long x, long at, int n, int lane, long s, long lb, float shift) {
         int head = Math.min(n, Lanes.COUNT - lane & Lanes.COUNT - 1), bulk = n - head & -Lanes.COUNT;
         for (int i = 0; i < head; i++)
-            take(step, s, lb, lane + i, x.get(Tensor.F32, at + 4L * i), shift);
+            take(step, s, lb, lane + i, Memory.getFloat(x + at + 4L * i), shift);
         if (bulk > 0) ReduceLoops.along(step, x, at + 4L * head, bulk, s, lb, shift);
         for (int i = head + bulk; i < n; i++)
-            take(step, s, lb, i - head - bulk, x.get(Tensor.F32, at + 4L * i), shift);
+            take(step, s, lb, i - head - bulk, Memory.getFloat(x + at + 4L * i), shift);
     }
 
-    private static void take(ReduceStep step, MemorySegment s, long lb, int lane, float v, float shift) {
-        s.set(Tensor.F32, lb + 4L * lane, step.take(s.get(Tensor.F32, lb + 4L * lane), v, shift));
+    private static void take(ReduceStep step, long s, long lb, int lane, float v, float shift) {
+        Memory.putFloat(s + lb + 4L * lane, step.take(Memory.getFloat(s + lb + 4L * lane), v, shift));
     }
 
     /** n outputs whose first values are neighbours. */
-    private void block(MemorySegment x, long at, int n, MemorySegment y, long yb, MemorySegment s, long lb) {
+    private void block(long x, long at, int n, long y, long yb, long s, long lb) {
         long shifts = lb + 4L * WIDE * Lanes.COUNT;
         if (of.step == ReduceStep.EXP) {
             across(ReduceStep.MAX, x, at, n, s, lb, 0);
-            MemorySegment.copy(s, lb, s, shifts, 4L * n);
+            Memory.copy(s + lb, s + shifts, 4L * n);
         }
         across(of.step, x, at, n, s, lb, shifts);
         for (int j = 0; j < n; j++)
-            y.set(Tensor.F32, yb + 4L * j, finish(s.get(Tensor.F32, lb + 4L * j), s.get(Tensor.F32, shifts + 4L * j)));
+            Memory.putFloat(y + yb + 4L * j, finish(Memory.getFloat(s + lb + 4L * j), Memory.getFloat(s + shifts + 4L * j)));
     }
 
-    private void across(ReduceStep step, MemorySegment x, long at, int n, MemorySegment s, long lb, long shifts) {
+    private void across(ReduceStep step, long x, long at, int n, long s, long lb, long shifts) {
         for (int i = 0; i < WIDE * Lanes.COUNT; i++)
-            s.set(Tensor.F32, lb + 4L * i, (float) step.identity);
+            Memory.putFloat(s + lb + 4L * i, (float) step.identity);
         long run = axes.run(), rows = run == 0 ? 0 : axes.count() / run, pitch = axes.step() << 2;
         for (long r = 0; r < rows; r++) {
             long from = at + (axes.runAt(r) << 2);

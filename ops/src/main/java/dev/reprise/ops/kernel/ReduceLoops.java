@@ -2,8 +2,6 @@ package dev.reprise.ops.kernel;
 
 import dev.reprise.ops.math.FloatMath;
 import dev.reprise.ops.math.VectorMath;
-import dev.reprise.ops.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -23,10 +21,10 @@ final class ReduceLoops {
 
     private ReduceLoops() {}
 
-    private static FloatVector load(MemorySegment s, long at) { return FloatVector.fromMemorySegment(S, s, at, LE); }
+    private static FloatVector load(long s, long at) { return FloatVector.fromMemorySegment(S, Memory.ALL, s + at, LE); }
 
     /** Takes n neighbours (a multiple of 16) from byte {@code at} into the 16 lanes at byte {@code lb}. */
-    static void along(ReduceStep step, MemorySegment x, long at, int n, MemorySegment lanes, long lb, float shift) {
+    static void along(ReduceStep step, long x, long at, int n, long lanes, long lb, float shift) {
         switch (step) {
             case ADD -> addAlong(x, at, n, lanes, lb);
             case ABS -> absAlong(x, at, n, lanes, lb);
@@ -39,7 +37,7 @@ final class ReduceLoops {
     }
 
     /** Takes the n floats at byte {@code at} into one lane of n accumulators at byte {@code lb}; EXP has its shifts at {@code sb}. */
-    static void across(ReduceStep step, MemorySegment x, long at, int n, MemorySegment lanes, long lb, long sb) {
+    static void across(ReduceStep step, long x, long at, int n, long lanes, long lb, long sb) {
         switch (step) {
             case ADD -> BinaryLoops.addVV(lanes, lb >> 2, x, at >> 2, lanes, lb >> 2, n);
             case ABS -> absAcross(x, at, n, lanes, lb);
@@ -51,31 +49,31 @@ final class ReduceLoops {
         }
     }
 
-    private static void addAlong(MemorySegment x, long at, int n, MemorySegment lanes, long lb) {
+    private static void addAlong(long x, long at, int n, long lanes, long lb) {
         for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
             FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
             for (int i = b; i < n; i += Lanes.COUNT) {
                 s = s.add(load(x, at + 4L * i));
                 t = t.add(load(x, at + 4L * (i + L)));
             }
-            s.intoMemorySegment(lanes, lb + 4L * b, LE);
-            t.intoMemorySegment(lanes, lb + 4L * (b + L), LE);
+            s.intoMemorySegment(Memory.ALL, lanes + lb + 4L * b, LE);
+            t.intoMemorySegment(Memory.ALL, lanes + lb + 4L * (b + L), LE);
         }
     }
 
-    private static void absAlong(MemorySegment x, long at, int n, MemorySegment lanes, long lb) {
+    private static void absAlong(long x, long at, int n, long lanes, long lb) {
         for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
             FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
             for (int i = b; i < n; i += Lanes.COUNT) {
                 s = s.add(load(x, at + 4L * i).abs());
                 t = t.add(load(x, at + 4L * (i + L)).abs());
             }
-            s.intoMemorySegment(lanes, lb + 4L * b, LE);
-            t.intoMemorySegment(lanes, lb + 4L * (b + L), LE);
+            s.intoMemorySegment(Memory.ALL, lanes + lb + 4L * b, LE);
+            t.intoMemorySegment(Memory.ALL, lanes + lb + 4L * (b + L), LE);
         }
     }
 
-    private static void squareAlong(MemorySegment x, long at, int n, MemorySegment lanes, long lb) {
+    private static void squareAlong(long x, long at, int n, long lanes, long lb) {
         for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
             FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
             for (int i = b; i < n; i += Lanes.COUNT) {
@@ -83,87 +81,88 @@ final class ReduceLoops {
                 s = v.fma(v, s);
                 t = w.fma(w, t);
             }
-            s.intoMemorySegment(lanes, lb + 4L * b, LE);
-            t.intoMemorySegment(lanes, lb + 4L * (b + L), LE);
+            s.intoMemorySegment(Memory.ALL, lanes + lb + 4L * b, LE);
+            t.intoMemorySegment(Memory.ALL, lanes + lb + 4L * (b + L), LE);
         }
     }
 
-    private static void maxAlong(MemorySegment x, long at, int n, MemorySegment lanes, long lb) {
+    private static void maxAlong(long x, long at, int n, long lanes, long lb) {
         for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
             FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
             for (int i = b; i < n; i += Lanes.COUNT) {
                 s = s.max(load(x, at + 4L * i));
                 t = t.max(load(x, at + 4L * (i + L)));
             }
-            s.intoMemorySegment(lanes, lb + 4L * b, LE);
-            t.intoMemorySegment(lanes, lb + 4L * (b + L), LE);
+            s.intoMemorySegment(Memory.ALL, lanes + lb + 4L * b, LE);
+            t.intoMemorySegment(Memory.ALL, lanes + lb + 4L * (b + L), LE);
         }
     }
 
-    private static void minAlong(MemorySegment x, long at, int n, MemorySegment lanes, long lb) {
+    private static void minAlong(long x, long at, int n, long lanes, long lb) {
         for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
             FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
             for (int i = b; i < n; i += Lanes.COUNT) {
                 s = s.min(load(x, at + 4L * i));
                 t = t.min(load(x, at + 4L * (i + L)));
             }
-            s.intoMemorySegment(lanes, lb + 4L * b, LE);
-            t.intoMemorySegment(lanes, lb + 4L * (b + L), LE);
+            s.intoMemorySegment(Memory.ALL, lanes + lb + 4L * b, LE);
+            t.intoMemorySegment(Memory.ALL, lanes + lb + 4L * (b + L), LE);
         }
     }
 
-    private static void mulAlong(MemorySegment x, long at, int n, MemorySegment lanes, long lb) {
+    private static void mulAlong(long x, long at, int n, long lanes, long lb) {
         for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
             FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
             for (int i = b; i < n; i += Lanes.COUNT) {
                 s = s.mul(load(x, at + 4L * i));
                 t = t.mul(load(x, at + 4L * (i + L)));
             }
-            s.intoMemorySegment(lanes, lb + 4L * b, LE);
-            t.intoMemorySegment(lanes, lb + 4L * (b + L), LE);
+            s.intoMemorySegment(Memory.ALL, lanes + lb + 4L * b, LE);
+            t.intoMemorySegment(Memory.ALL, lanes + lb + 4L * (b + L), LE);
         }
     }
 
-    private static void expAlong(MemorySegment x, long at, int n, MemorySegment lanes, long lb, float shift) {
+    private static void expAlong(long x, long at, int n, long lanes, long lb, float shift) {
         FloatVector m = FloatVector.broadcast(E, shift);
         for (int b = 0; b < Lanes.COUNT; b += E.length()) {
-            FloatVector s = FloatVector.fromMemorySegment(E, lanes, lb + 4L * b, LE);
+            FloatVector s = FloatVector.fromMemorySegment(E, Memory.ALL, lanes + lb + 4L * b, LE);
             for (int i = b; i < n; i += Lanes.COUNT)
-                s = s.add(VectorMath.expNonPositive(FloatVector.fromMemorySegment(E, x, at + 4L * i, LE).sub(m)));
-            s.intoMemorySegment(lanes, lb + 4L * b, LE);
+                s = s.add(VectorMath.expNonPositive(FloatVector.fromMemorySegment(E, Memory.ALL, x + at + 4L * i, LE).sub(m)));
+            s.intoMemorySegment(Memory.ALL, lanes + lb + 4L * b, LE);
         }
     }
 
-    private static void absAcross(MemorySegment x, long at, int n, MemorySegment lanes, long lb) {
+    private static void absAcross(long x, long at, int n, long lanes, long lb) {
         int i = 0;
         for (; i <= n - L; i += L)
-            load(lanes, lb + 4L * i).add(load(x, at + 4L * i).abs()).intoMemorySegment(lanes, lb + 4L * i, LE);
+            load(lanes, lb + 4L * i).add(load(x, at + 4L * i).abs()).intoMemorySegment(Memory.ALL, lanes + lb + 4L * i, LE);
         for (; i < n; i++)
-            lanes.set(Tensor.F32, lb + 4L * i, lanes.get(Tensor.F32, lb + 4L * i) + Math.abs(x.get(Tensor.F32, at + 4L * i)));
+            Memory.putFloat(lanes + lb + 4L * i, Memory.getFloat(lanes + lb + 4L * i) + Math.abs(Memory.getFloat(x + at + 4L * i)));
     }
 
-    private static void squareAcross(MemorySegment x, long at, int n, MemorySegment lanes, long lb) {
+    private static void squareAcross(long x, long at, int n, long lanes, long lb) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector v = load(x, at + 4L * i);
-            v.fma(v, load(lanes, lb + 4L * i)).intoMemorySegment(lanes, lb + 4L * i, LE);
+            v.fma(v, load(lanes, lb + 4L * i)).intoMemorySegment(Memory.ALL, lanes + lb + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float v = x.get(Tensor.F32, at + 4L * i);
-            lanes.set(Tensor.F32, lb + 4L * i, Math.fma(v, v, lanes.get(Tensor.F32, lb + 4L * i)));
+            float v = Memory.getFloat(x + at + 4L * i);
+            Memory.putFloat(lanes + lb + 4L * i, Math.fma(v, v, Memory.getFloat(lanes + lb + 4L * i)));
         }
     }
 
-    private static void expAcross(MemorySegment x, long at, int n, MemorySegment lanes, long lb, long sb) {
+    private static void expAcross(long x, long at, int n, long lanes, long lb, long sb) {
         int i = 0;
         for (; i <= n - E.length(); i += E.length()) {
-            FloatVector v = FloatVector.fromMemorySegment(E, x, at + 4L * i, LE);
-            FloatVector e = VectorMath.expNonPositive(v.sub(FloatVector.fromMemorySegment(E, lanes, sb + 4L * i, LE)));
-            FloatVector.fromMemorySegment(E, lanes, lb + 4L * i, LE).add(e).intoMemorySegment(lanes, lb + 4L * i, LE);
+            FloatVector v = FloatVector.fromMemorySegment(E, Memory.ALL, x + at + 4L * i, LE);
+            FloatVector e = VectorMath.expNonPositive(v.sub(FloatVector.fromMemorySegment(E, Memory.ALL, lanes + sb + 4L * i, LE)));
+            FloatVector.fromMemorySegment(E, Memory.ALL, lanes + lb + 4L * i, LE).add(e).intoMemorySegment(Memory.ALL, lanes + lb + 4L * i,
+                    LE);
         }
         for (; i < n; i++) {
-            float e = FloatMath.expNonPositive(x.get(Tensor.F32, at + 4L * i) - lanes.get(Tensor.F32, sb + 4L * i));
-            lanes.set(Tensor.F32, lb + 4L * i, lanes.get(Tensor.F32, lb + 4L * i) + e);
+            float e = FloatMath.expNonPositive(Memory.getFloat(x + at + 4L * i) - Memory.getFloat(lanes + sb + 4L * i));
+            Memory.putFloat(lanes + lb + 4L * i, Memory.getFloat(lanes + lb + 4L * i) + e);
         }
     }
 }

@@ -27,8 +27,9 @@ public record Softmax(long outer, int size, int inner, boolean log) implements K
     private static final long WORKER = 4L * WIDE * (Lanes.COUNT + 1);
 
     @Override
-    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
-        MemorySegment x = in[0].data(), y = out[0].data();
+    public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
+        long scratch = memory.address();
+        long x = in[0].address(), y = out[0].address();
         if (inner == 1) {
             workers.run(outer, 1 + 2048 / Math.max(size, 1), (begin, end, w) -> {
                 for (long r = begin; r < end; r++)
@@ -45,17 +46,17 @@ public record Softmax(long outer, int size, int inner, boolean log) implements K
         });
     }
 
-    private static FloatVector load(MemorySegment s, long at) { return FloatVector.fromMemorySegment(S, s, at, LE); }
+    private static FloatVector load(long s, long at) { return Memory.load(s + at); }
 
-    private void row(MemorySegment x, MemorySegment y, long at, MemorySegment scratch, long lanes) {
+    private void row(long x, long y, long at, long scratch, long lanes) {
         float max = max(x, at, size, scratch, lanes);
         int bulk = size & -Lanes.COUNT;
         for (int b = 0; b < Lanes.COUNT; b += L)
             if (log) sums(x, at, bulk, b, max, scratch, lanes);
             else exponentials(x, y, at, bulk, b, max, scratch, lanes);
         for (int i = bulk; i < size; i++) {
-            float e = FloatMath.expNonPositive(x.get(Tensor.F32, at + 4L * i) - max);
-            if (!log) y.set(Tensor.F32, at + 4L * i, e);
+            float e = FloatMath.expNonPositive(Memory.getFloat(x + at + 4L * i) - max);
+            if (!log) Memory.putFloat(y + at + 4L * i, e);
             Lanes.add(scratch, lanes, i, e);
         }
         float sum = Lanes.sum(scratch, lanes);
@@ -63,64 +64,64 @@ public record Softmax(long outer, int size, int inner, boolean log) implements K
         else scale(y, at, size, 1f / sum);
     }
 
-    static float max(MemorySegment x, long at, int n, MemorySegment scratch, long lanes) {
+    static float max(long x, long at, int n, long scratch, long lanes) {
         float max = Float.NEGATIVE_INFINITY;
         int i = 0;
         if (n >= L) {
             FloatVector m = load(x, at);
             for (i = L; i <= n - L; i += L)
                 m = m.max(load(x, at + 4L * i));
-            m.intoMemorySegment(scratch, lanes, LE);
+            m.intoMemorySegment(Memory.ALL, scratch + lanes, LE);
             for (int j = 0; j < L; j++)
-                max = Math.max(max, scratch.get(Tensor.F32, lanes + 4L * j));
+                max = Math.max(max, Memory.getFloat(scratch + lanes + 4L * j));
         }
         for (; i < n; i++)
-            max = Math.max(max, x.get(Tensor.F32, at + 4L * i));
+            max = Math.max(max, Memory.getFloat(x + at + 4L * i));
         return max;
     }
 
     /** Lanes b to b + L of the whole groups of 16: stores e^(x - max) and its lane sums. */
-    private static void exponentials(MemorySegment x, MemorySegment y, long at, int bulk, int b, float max, MemorySegment scratch,
+    private static void exponentials(long x, long y, long at, int bulk, int b, float max, long scratch,
             long lanes) {
         FloatVector m = FloatVector.broadcast(S, max), sum = FloatVector.zero(S);
         for (int i = b; i < bulk; i += Lanes.COUNT) {
             FloatVector e = VectorMath.expNonPositive(load(x, at + 4L * i).sub(m));
-            e.intoMemorySegment(y, at + 4L * i, LE);
+            e.intoMemorySegment(Memory.ALL, y + at + 4L * i, LE);
             sum = sum.add(e);
         }
-        sum.intoMemorySegment(scratch, lanes + 4L * b, LE);
+        sum.intoMemorySegment(Memory.ALL, scratch + lanes + 4L * b, LE);
     }
 
-    private static void sums(MemorySegment x, long at, int bulk, int b, float max, MemorySegment scratch, long lanes) {
+    private static void sums(long x, long at, int bulk, int b, float max, long scratch, long lanes) {
         FloatVector m = FloatVector.broadcast(S, max), sum = FloatVector.zero(S);
         for (int i = b; i < bulk; i += Lanes.COUNT)
             sum = sum.add(VectorMath.expNonPositive(load(x, at + 4L * i).sub(m)));
-        sum.intoMemorySegment(scratch, lanes + 4L * b, LE);
+        sum.intoMemorySegment(Memory.ALL, scratch + lanes + 4L * b, LE);
     }
 
-    private static void scale(MemorySegment y, long at, int n, float factor) {
+    private static void scale(long y, long at, int n, float factor) {
         int i = 0;
         for (; i <= n - L; i += L)
-            load(y, at + 4L * i).mul(factor).intoMemorySegment(y, at + 4L * i, LE);
+            load(y, at + 4L * i).mul(factor).intoMemorySegment(Memory.ALL, y + at + 4L * i, LE);
         for (; i < n; i++)
-            y.set(Tensor.F32, at + 4L * i, y.get(Tensor.F32, at + 4L * i) * factor);
+            Memory.putFloat(y + at + 4L * i, Memory.getFloat(y + at + 4L * i) * factor);
     }
 
-    private static void shift(MemorySegment x, MemorySegment y, long at, int n, float max, float logSum) {
+    private static void shift(long x, long y, long at, int n, float max, float logSum) {
         int i = 0;
         for (; i <= n - L; i += L)
-            load(x, at + 4L * i).sub(max).sub(logSum).intoMemorySegment(y, at + 4L * i, LE);
+            load(x, at + 4L * i).sub(max).sub(logSum).intoMemorySegment(Memory.ALL, y + at + 4L * i, LE);
         for (; i < n; i++)
-            y.set(Tensor.F32, at + 4L * i, x.get(Tensor.F32, at + 4L * i) - max - logSum);
+            Memory.putFloat(y + at + 4L * i, Memory.getFloat(x + at + 4L * i) - max - logSum);
     }
 
     /** n columns whose elements lie a row of {@code inner} floats apart. Scratch: 16 rows of lanes and one of maxima. */
-    private void block(MemorySegment x, MemorySegment y, long at, int n, MemorySegment scratch, long lanes) {
+    private void block(long x, long y, long at, int n, long scratch, long lanes) {
         long max = lanes + 4L * WIDE * Lanes.COUNT, stride = 4L * inner;
-        MemorySegment.copy(x, at, scratch, max, 4L * n);
+        Memory.copy(x + at, scratch + max, 4L * n);
         for (int a = 1; a < size; a++)
             maximum(x, at + a * stride, n, scratch, max);
-        scratch.asSlice(lanes, 4L * WIDE * Lanes.COUNT).fill((byte) 0);
+        Memory.zero(scratch + lanes, 4L * WIDE * Lanes.COUNT);
         for (int a = 0; a < size; a++)
             exponentials(x, y, at + a * stride, n, scratch, max, lanes + 4L * WIDE * (a & Lanes.COUNT - 1));
         for (int w = Lanes.COUNT / 2; w > 0; w >>= 1)
@@ -138,21 +139,21 @@ public record Softmax(long outer, int size, int inner, boolean log) implements K
         }
     }
 
-    private static void maximum(MemorySegment x, long at, int n, MemorySegment scratch, long max) {
+    private static void maximum(long x, long at, int n, long scratch, long max) {
         BinaryLoops.maxVV(scratch, max >> 2, x, at >> 2, scratch, max >> 2, n);
     }
 
-    private void exponentials(MemorySegment x, MemorySegment y, long at, int n, MemorySegment scratch, long max, long lane) {
+    private void exponentials(long x, long y, long at, int n, long scratch, long max, long lane) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector e = VectorMath.expNonPositive(load(x, at + 4L * i).sub(load(scratch, max + 4L * i)));
-            if (!log) e.intoMemorySegment(y, at + 4L * i, LE);
-            load(scratch, lane + 4L * i).add(e).intoMemorySegment(scratch, lane + 4L * i, LE);
+            if (!log) e.intoMemorySegment(Memory.ALL, y + at + 4L * i, LE);
+            load(scratch, lane + 4L * i).add(e).intoMemorySegment(Memory.ALL, scratch + lane + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float e = FloatMath.expNonPositive(x.get(Tensor.F32, at + 4L * i) - scratch.get(Tensor.F32, max + 4L * i));
-            if (!log) y.set(Tensor.F32, at + 4L * i, e);
-            scratch.set(Tensor.F32, lane + 4L * i, scratch.get(Tensor.F32, lane + 4L * i) + e);
+            float e = FloatMath.expNonPositive(Memory.getFloat(x + at + 4L * i) - Memory.getFloat(scratch + max + 4L * i));
+            if (!log) Memory.putFloat(y + at + 4L * i, e);
+            Memory.putFloat(scratch + lane + 4L * i, Memory.getFloat(scratch + lane + 4L * i) + e);
         }
     }
 

@@ -119,9 +119,14 @@ public final class StridedCopy implements Kernel {
     }
 
     @Override
-    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) { copy(in[0].data(), out[0].data(), workers); }
+    public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) { copy(in[0].address(), out[0].address(), workers); }
 
+    /** Copies between native segments. */
     public void copy(MemorySegment in, MemorySegment out, Workers workers) {
+        copy(in.address(), out.address(), workers);
+    }
+
+    void copy(long in, long out, Workers workers) {
         if (rows == 0) return;
         int last = dims.length - 1;
         long row = dims[last] * bytes;
@@ -129,7 +134,7 @@ public final class StridedCopy implements Kernel {
             case RUNS -> {
                 if (rows == 1)
                     workers.run(row, Elements.GRAIN_BYTES,
-                            (begin, end, _) -> MemorySegment.copy(in, source + begin, out, target + begin, end - begin));
+                            (begin, end, _) -> Memory.copy(in + source + begin, out + target + begin, end - begin));
                 else
                     workers.run(rows, Math.max(1, Elements.GRAIN_BYTES / row), (begin, end, _) -> runs(in, out, begin, end));
             }
@@ -143,46 +148,49 @@ public final class StridedCopy implements Kernel {
         }
     }
 
-    private void runs(MemorySegment in, MemorySegment out, long begin, long end) {
+    private void runs(long in, long out, long begin, long end) {
         int j = dims.length - 2;
         long run = dims[j + 1] * bytes, f = from[j], t = to[j];
         for (long row = begin; row < end;) {
             long first = row % dims[j], count = Math.min(dims[j] - first, end - row), plane = row / dims[j];
             long s = offset(plane, j, from, source) + first * f, d = offset(plane, j, to, target) + first * t;
             for (long i = 0; i < count; i++, s += f, d += t)
-                MemorySegment.copy(in, s, out, d, run);
+                Memory.copy(in + s, out + d, run);
             row += count;
         }
     }
 
-    private void elements(MemorySegment in, MemorySegment out, long begin, long end) {
+    private void elements(long in, long out, long begin, long end) {
         int j = dims.length - 2;
         long n = dims[j + 1], f = from[j], t = to[j], step = from[j + 1];
         for (long row = begin; row < end;) {
             long first = row % dims[j], count = Math.min(dims[j] - first, end - row), plane = row / dims[j];
             long s = offset(plane, j, from, source) + first * f, d = offset(plane, j, to, target) + first * t;
             for (long i = 0; i < count; i++, s += f, d += t)
-                if (step == 0) Elements.fill(out, d, n, bytes, Elements.bits(in, s, bytes));
-                else if (bytes == 4) row4(in, s, step, out, d, n);
-                else if (bytes == 8) row8(in, s, step, out, d, n);
-                else
+                if (step == 0)
                     for (long k = 0; k < n; k++)
-                        Elements.copy(in, s + k * step, out, d + k * bytes, bytes);
+                        Memory.copyElement(in + s, out + d + k * bytes, bytes);
+                else
+                    if (bytes == 4) row4(in, s, step, out, d, n);
+                    else if (bytes == 8) row8(in, s, step, out, d, n);
+                    else
+                        for (long k = 0; k < n; k++)
+                            Memory.copyElement(in + s + k * step, out + d + k * bytes, bytes);
             row += count;
         }
     }
 
-    private static void row4(MemorySegment in, long s, long step, MemorySegment out, long d, long n) {
+    private static void row4(long in, long s, long step, long out, long d, long n) {
         for (long k = 0; k < n; k++)
-            out.set(Tensor.I32, d + (k << 2), in.get(Tensor.I32, s + k * step));
+            Memory.putInt(out + d + (k << 2), Memory.getInt(in + s + k * step));
     }
 
-    private static void row8(MemorySegment in, long s, long step, MemorySegment out, long d, long n) {
+    private static void row8(long in, long s, long step, long out, long d, long n) {
         for (long k = 0; k < n; k++)
-            out.set(Tensor.I64, d + (k << 3), in.get(Tensor.I64, s + k * step));
+            Memory.putLong(out + d + (k << 3), Memory.getLong(in + s + k * step));
     }
 
-    private void tiles(MemorySegment in, MemorySegment out, long begin, long end) {
+    private void tiles(long in, long out, long begin, long end) {
         int k = dims.length - 2, l = k + 1;
         long across = (dims[l] + TILE - 1) / TILE, down = (dims[k] + TILE - 1) / TILE;
         for (long tile = begin; tile < end; tile++) {
@@ -196,41 +204,41 @@ public final class StridedCopy implements Kernel {
             else
                 for (int a = 0; a < nk; a++)
                     for (int b = 0; b < nl; b++)
-                        Elements.copy(in, s + a * (long) bytes + b * from[l], out, d + a * to[k] + b * (long) bytes, bytes);
+                        Memory.copyElement(in + s + a * (long) bytes + b * from[l], out + d + a * to[k] + b * (long) bytes, bytes);
         }
     }
 
-    private static void tile16(MemorySegment in, long s, long step, MemorySegment out, long d, long pitch) {
+    private static void tile16(long in, long s, long step, long out, long d, long pitch) {
         for (int l = 0; l < TILE; l += Transpose8.SIDE)
             for (int k = 0; k < TILE; k += Transpose8.SIDE)
                 Transpose8.block(in, s + l * step + (k << 2), step, out, d + k * pitch + (l << 2), pitch);
     }
 
     /** Two floats a load and two a store: 2 × 2 blocks are transposed in two 64-bit registers. */
-    private static void tile4(MemorySegment in, long s, long step, int nl, MemorySegment out, long d, long pitch, int nk) {
+    private static void tile4(long in, long s, long step, int nl, long out, long d, long pitch, int nk) {
         int l = 0;
         for (; l + 1 < nl; l += 2, s += 2 * step, d += 8) {
             long t = d;
             int k = 0;
             for (; k + 1 < nk; k += 2, t += 2 * pitch) {
-                long x = in.get(Tensor.I64, s + (k << 2)), y = in.get(Tensor.I64, s + step + (k << 2));
-                out.set(Tensor.I64, t, x & 0xffff_ffffL | y << 32);
-                out.set(Tensor.I64, t + pitch, x >>> 32 | y & 0xffff_ffff_0000_0000L);
+                long x = Memory.getLong(in + s + (k << 2)), y = Memory.getLong(in + s + step + (k << 2));
+                Memory.putLong(out + t, x & 0xffff_ffffL | y << 32);
+                Memory.putLong(out + t + pitch, x >>> 32 | y & 0xffff_ffff_0000_0000L);
             }
             if (k < nk) {
-                out.set(Tensor.I32, t, in.get(Tensor.I32, s + (k << 2)));
-                out.set(Tensor.I32, t + 4, in.get(Tensor.I32, s + step + (k << 2)));
+                Memory.putInt(out + t, Memory.getInt(in + s + (k << 2)));
+                Memory.putInt(out + t + 4, Memory.getInt(in + s + step + (k << 2)));
             }
         }
         if (l < nl)
             for (int k = 0; k < nk; k++)
-                out.set(Tensor.I32, d + k * pitch, in.get(Tensor.I32, s + (k << 2)));
+                Memory.putInt(out + d + k * pitch, Memory.getInt(in + s + (k << 2)));
     }
 
-    private static void tile8(MemorySegment in, long s, long step, int nl, MemorySegment out, long d, long pitch, int nk) {
+    private static void tile8(long in, long s, long step, int nl, long out, long d, long pitch, int nk) {
         for (int k = 0; k < nk; k++)
             for (int l = 0; l < nl; l++)
-                out.set(Tensor.I64, d + k * pitch + (l << 3), in.get(Tensor.I64, s + (k << 3) + l * step));
+                Memory.putLong(out + d + k * pitch + (l << 3), Memory.getLong(in + s + (k << 3) + l * step));
     }
 
     /** The byte offset of the row-major {@code index} over axes [0, axes). */

@@ -20,7 +20,7 @@ public enum Unary {
 
     @FunctionalInterface
     interface Loop {
-        void run(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q);
+        void run(long a, long ab, long o, long ob, int n, float p, float q);
     }
 
     private static final int CHUNK = 1 << 16;
@@ -30,7 +30,7 @@ public enum Unary {
     Unary(Loop loop) { this.loop = loop; }
 
     /** n floats from byte ab of a to byte ob of o (which may be the same). */
-    public void apply(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    public void apply(long a, long ab, long o, long ob, int n, float p, float q) {
         loop.run(a, ab, o, ob, n, p, q);
     }
 
@@ -48,7 +48,7 @@ public enum Unary {
     void apply(Tensor a, Tensor o, float p, float q, Workers workers) {
         if (a.dtype() != DType.FLOAT32 || o.dtype() != DType.FLOAT32)
             throw new IllegalArgumentException("expected float32, found " + a + " and " + o);
-        MemorySegment as = a.data(), os = o.data();
+        long as = a.address(), os = o.address();
         long n = a.size(), blocks = (n + 63) / 64;
         workers.run(blocks, Broadcast.GRAIN / 4 / 64, (begin, end, _) -> {
             long to = Math.min(end * 64, n);

@@ -2,8 +2,6 @@ package dev.reprise.ops.kernel;
 
 import dev.reprise.ops.math.FloatMath;
 import dev.reprise.ops.math.VectorMath;
-import dev.reprise.ops.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -23,7 +21,7 @@ final class UnaryLoops {
 
     private static FloatVector all(float v) { return FloatVector.broadcast(S, v); }
 
-    private static FloatVector load(MemorySegment s, long at) { return FloatVector.fromMemorySegment(S, s, at, LE); }
+    private static FloatVector load(long s, long at) { return Memory.load(s + at); }
 
     static float unit(float x) { return x < 0f ? 0f : x > 1f ? 1f : x; }
 
@@ -42,365 +40,366 @@ final class UnaryLoops {
         return y.blend(high, y.compare(VectorOperators.GT, high));
     }
 
-    static void copy(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void copy(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            x.intoMemorySegment(o, ob + 4L * i, LE);
+            x.intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, x);
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, x);
         }
     }
 
-    static void abs(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void abs(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            x.abs().intoMemorySegment(o, ob + 4L * i, LE);
+            x.abs().intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, Math.abs(x));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, Math.abs(x));
         }
     }
 
-    static void neg(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void neg(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            x.neg().intoMemorySegment(o, ob + 4L * i, LE);
+            x.neg().intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, -x);
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, -x);
         }
     }
 
-    static void sqrt(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void sqrt(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            x.sqrt().intoMemorySegment(o, ob + 4L * i, LE);
+            x.sqrt().intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, (float) Math.sqrt(x));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, (float) Math.sqrt(x));
         }
     }
 
-    static void reciprocal(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void reciprocal(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            all(1f).div(x).intoMemorySegment(o, ob + 4L * i, LE);
+            all(1f).div(x).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, 1f / x);
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, 1f / x);
         }
     }
 
-    static void exp(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void exp(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            VectorMath.exp(x).intoMemorySegment(o, ob + 4L * i, LE);
+            VectorMath.exp(x).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, FloatMath.exp(x));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, FloatMath.exp(x));
         }
     }
 
-    static void log(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void log(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            VectorMath.log(x).intoMemorySegment(o, ob + 4L * i, LE);
+            VectorMath.log(x).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, FloatMath.log(x));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, FloatMath.log(x));
         }
     }
 
-    static void tanh(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void tanh(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            VectorMath.tanh(x).intoMemorySegment(o, ob + 4L * i, LE);
+            VectorMath.tanh(x).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, FloatMath.tanh(x));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, FloatMath.tanh(x));
         }
     }
 
-    static void erf(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void erf(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            VectorMath.erf(x).intoMemorySegment(o, ob + 4L * i, LE);
+            VectorMath.erf(x).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, FloatMath.erf(x));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, FloatMath.erf(x));
         }
     }
 
-    static void sigmoid(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void sigmoid(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            VectorMath.sigmoid(x).intoMemorySegment(o, ob + 4L * i, LE);
+            VectorMath.sigmoid(x).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, FloatMath.sigmoid(x));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, FloatMath.sigmoid(x));
         }
     }
 
-    static void silu(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void silu(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            VectorMath.silu(x).intoMemorySegment(o, ob + 4L * i, LE);
+            VectorMath.silu(x).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, FloatMath.silu(x));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, FloatMath.silu(x));
         }
     }
 
-    static void swish(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void swish(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            VectorMath.swish(x, p).intoMemorySegment(o, ob + 4L * i, LE);
+            VectorMath.swish(x, p).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, FloatMath.swish(x, p));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, FloatMath.swish(x, p));
         }
     }
 
-    static void geluErf(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void geluErf(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            VectorMath.geluErf(x).intoMemorySegment(o, ob + 4L * i, LE);
+            VectorMath.geluErf(x).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, FloatMath.geluErf(x));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, FloatMath.geluErf(x));
         }
     }
 
-    static void geluTanh(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void geluTanh(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            VectorMath.geluTanh(x).intoMemorySegment(o, ob + 4L * i, LE);
+            VectorMath.geluTanh(x).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, FloatMath.geluTanh(x));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, FloatMath.geluTanh(x));
         }
     }
 
-    static void softplus(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void softplus(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            VectorMath.softplus(x).intoMemorySegment(o, ob + 4L * i, LE);
+            VectorMath.softplus(x).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, FloatMath.softplus(x));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, FloatMath.softplus(x));
         }
     }
 
-    static void mish(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void mish(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            VectorMath.mish(x).intoMemorySegment(o, ob + 4L * i, LE);
+            VectorMath.mish(x).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, FloatMath.mish(x));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, FloatMath.mish(x));
         }
     }
 
-    static void relu(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void relu(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            x.blend(0f, x.compare(VectorOperators.LE, 0f)).intoMemorySegment(o, ob + 4L * i, LE);
+            x.blend(0f, x.compare(VectorOperators.LE, 0f)).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, x <= 0f ? 0f : x);
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, x <= 0f ? 0f : x);
         }
     }
 
-    static void leakyRelu(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void leakyRelu(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            x.blend(x.mul(p), x.compare(VectorOperators.LT, 0f)).intoMemorySegment(o, ob + 4L * i, LE);
+            x.blend(x.mul(p), x.compare(VectorOperators.LT, 0f)).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, x < 0f ? x * p : x);
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, x < 0f ? x * p : x);
         }
     }
 
-    static void thresholdedRelu(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void thresholdedRelu(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            all(0f).blend(x, x.compare(VectorOperators.GT, p)).intoMemorySegment(o, ob + 4L * i, LE);
+            all(0f).blend(x, x.compare(VectorOperators.GT, p)).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, x > p ? x : 0f);
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, x > p ? x : 0f);
         }
     }
 
-    static void elu(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void elu(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            VectorMath.elu(x, p).intoMemorySegment(o, ob + 4L * i, LE);
+            VectorMath.elu(x, p).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, FloatMath.elu(x, p));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, FloatMath.elu(x, p));
         }
     }
 
-    static void selu(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void selu(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            VectorMath.elu(x, p).mul(q).intoMemorySegment(o, ob + 4L * i, LE);
+            VectorMath.elu(x, p).mul(q).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, FloatMath.elu(x, p) * q);
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, FloatMath.elu(x, p) * q);
         }
     }
 
-    static void celu(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void celu(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            VectorMath.expm1NonPositive(x.div(p)).mul(p).blend(x, x.compare(VectorOperators.GT, 0f)).intoMemorySegment(o, ob + 4L * i, LE);
+            VectorMath.expm1NonPositive(x.div(p)).mul(p).blend(x, x.compare(VectorOperators.GT, 0f)).intoMemorySegment(Memory.ALL,
+                    o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, x > 0f ? x : FloatMath.expm1NonPositive(x / p) * p);
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, x > 0f ? x : FloatMath.expm1NonPositive(x / p) * p);
         }
     }
 
-    static void hardSigmoid(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void hardSigmoid(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            unit(x.fma(all(p), all(q))).intoMemorySegment(o, ob + 4L * i, LE);
+            unit(x.fma(all(p), all(q))).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, unit(Math.fma(x, p, q)));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, unit(Math.fma(x, p, q)));
         }
     }
 
-    static void hardSwish(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void hardSwish(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            x.mul(unit(x.fma(all(p), all(q)))).intoMemorySegment(o, ob + 4L * i, LE);
+            x.mul(unit(x.fma(all(p), all(q)))).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, x * unit(Math.fma(x, p, q)));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, x * unit(Math.fma(x, p, q)));
         }
     }
 
-    static void softsign(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void softsign(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            x.div(x.abs().add(1f)).intoMemorySegment(o, ob + 4L * i, LE);
+            x.div(x.abs().add(1f)).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, x / (Math.abs(x) + 1f));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, x / (Math.abs(x) + 1f));
         }
     }
 
-    static void shrink(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void shrink(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
             all(0f).blend(x.add(q), x.compare(VectorOperators.LT, -p)).blend(x.sub(q), x.compare(VectorOperators.GT, p))
-                    .intoMemorySegment(o, ob + 4L * i, LE);
+                    .intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, x < -p ? x + q : x > p ? x - q : 0f);
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, x < -p ? x + q : x > p ? x - q : 0f);
         }
     }
 
-    static void clip(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void clip(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            between(x, all(p), all(q)).intoMemorySegment(o, ob + 4L * i, LE);
+            between(x, all(p), all(q)).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, between(x, p, q));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, between(x, p, q));
         }
     }
 
-    static void square(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void square(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            x.mul(x).intoMemorySegment(o, ob + 4L * i, LE);
+            x.mul(x).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, x * x);
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, x * x);
         }
     }
 
-    static void cube(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void cube(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            x.mul(x).mul(x).intoMemorySegment(o, ob + 4L * i, LE);
+            x.mul(x).mul(x).intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, x * x * x);
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, x * x * x);
         }
     }
 
-    static void root(MemorySegment a, long ab, MemorySegment o, long ob, int n, float p, float q) {
+    static void root(long a, long ab, long o, long ob, int n, float p, float q) {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector x = load(a, ab + 4L * i);
-            x.add(0f).sqrt().blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY)).intoMemorySegment(o,
-                    ob + 4L * i, LE);
+            x.add(0f).sqrt().blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY))
+                    .intoMemorySegment(Memory.ALL, o + ob + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float x = a.get(Tensor.F32, ab + 4L * i);
-            o.set(Tensor.F32, ob + 4L * i, FloatMath.pow(x, 0.5f));
+            float x = Memory.getFloat(a + ab + 4L * i);
+            Memory.putFloat(o + ob + 4L * i, FloatMath.pow(x, 0.5f));
         }
     }
 }

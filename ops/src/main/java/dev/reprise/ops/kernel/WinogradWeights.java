@@ -1,8 +1,5 @@
 package dev.reprise.ops.kernel;
 
-import dev.reprise.ops.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-
 /** Transformed weights: for each of the n x n points a {@link PackedB} of C rows and M columns. */
 final class WinogradWeights {
     /** Rows are points, columns powers of the point over the product of its distances from the others; the last is infinity. */
@@ -15,7 +12,7 @@ final class WinogradWeights {
     static long bytes(ConvShape s, int n) { return n * n * PackedB.bytes(s.c(), s.m()); }
 
     /** @param w (M, C, 3, 3) */
-    static void pack(MemorySegment w, ConvShape s, int n, MemorySegment to, long toAt) {
+    static void pack(long w, ConvShape s, int n, long to) {
         long matrix = PackedB.bytes(s.c(), s.m());
         double[] g = new double[9];
         float[] u = new float[n * n];
@@ -23,13 +20,13 @@ final class WinogradWeights {
         for (int panel = 0; panel < PackedB.panels(s.m()); panel++) {
             int first = panel * PackedB.PANEL_COLUMNS, width = PackedB.width(s.m(), panel) * PackedB.LANES;
             for (int c = 0; c < s.c(); c++) {
-                long row = toAt + ((long) first * s.c() + (long) c * width) * 4;
+                long row = to + ((long) first * s.c() + (long) c * width) * 4;
                 for (int m = first; m < Math.min(s.m(), first + width); m++) {
                     for (int i = 0; i < 9; i++)
-                        g[i] = w.get(Tensor.F32, (((long) m * s.c() + c) * 9 + i) * 4);
+                        g[i] = Memory.getFloat(w + (((long) m * s.c() + c) * 9 + i) * 4);
                     transform(g, u, n);
                     for (int p = 0; p < n * n; p++)
-                        to.set(Tensor.F32, row + p * matrix + (m - first) * 4L, u[p]);
+                        Memory.putFloat(row + p * matrix + (m - first) * 4L, u[p]);
                 }
             }
         }

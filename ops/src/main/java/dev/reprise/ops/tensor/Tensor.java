@@ -16,7 +16,7 @@ import java.util.HexFormat;
  *
  * @param dtype element type
  * @param shape dimensions
- * @param data  exactly {@code shape.size() * dtype.bytes()} bytes
+ * @param data  exactly {@code shape.size() * dtype.bytes()} bytes of native memory
  */
 public record Tensor(DType dtype, Shape shape, MemorySegment data) implements Datum {
     /** Alignment of allocated tensors in bytes: a cache line, and one 512-bit vector. */
@@ -31,6 +31,7 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) implements Da
 
     public Tensor {
         long want = Math.multiplyExact(shape.size(), (long) dtype.bytes());
+        if (!data.isNative()) throw new IllegalArgumentException("a tensor needs off-heap memory, found a segment on the heap");
         if (data.byteSize() != want)
             throw new IllegalArgumentException(dtype + " tensor of shape " + shape + " needs " + want + " bytes, found " + data.byteSize());
     }
@@ -73,6 +74,16 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) implements Da
     public long size() { return shape.size(); }
 
     public long byteSize() { return data.byteSize(); }
+
+    /**
+     * Where the first element lies in native memory, which the caller keeps alive.
+     *
+     * @throws IllegalStateException where the arena of the memory was closed
+     */
+    public long address() {
+        if (!data.scope().isAlive()) throw new IllegalStateException("the arena of a tensor of shape " + shape + " was closed");
+        return data.address();
+    }
 
     /** The same memory under another shape of the same size. */
     public Tensor reshape(Shape other) {
