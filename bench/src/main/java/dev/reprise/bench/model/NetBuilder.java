@@ -35,22 +35,27 @@ final class NetBuilder {
 
     /** An input with a symbolic batch. */
     Value input(String name, DType dtype, long... dims) {
-        List<Dim> d = new ArrayList<>(List.of(new Dim.Symbol("N")));
-        Arrays.stream(dims).forEach(x -> d.add(new Dim.Known(x)));
-        Value v = new Value(name, new ValueType.TensorType(dtype, d));
+        Value v = new Value(name, batched(dtype, dims));
         inputs.add(v);
         return v;
     }
 
+    /** The model, whose metadata says how many parameters it has. */
     Model build(String name, Value output, long... dims) {
-        List<Dim> d = new ArrayList<>(List.of(new Dim.Symbol("N")));
-        Arrays.stream(dims).forEach(x -> d.add(new Dim.Known(x)));
-        output.type(new ValueType.TensorType(DType.FLOAT32, d));
+        output.type(batched(DType.FLOAT32, dims));
         Graph g = new Graph(name, inputs, List.of(output), nodes);
-        return new Model(g, new Model.Info(name, "", 8, OPSET, "reprise-bench", Map.of()), arena);
+        return new Model(g, new Model.Info(name, "", 8, OPSET, "reprise-bench", Map.of(Networks.PARAMETERS, Long.toString(parameters))),
+                arena);
     }
 
-    long parameters() { return parameters; }
+    private static ValueType batched(DType dtype, long... dims) {
+        List<Dim> d = new ArrayList<>(List.of(new Dim.Symbol("N")));
+        Arrays.stream(dims).forEach(x -> d.add(new Dim.Known(x)));
+        return new ValueType.TensorType(dtype, d);
+    }
+
+    /** Counts parameters that were folded into others. */
+    void folded(long n) { parameters += n; }
 
     Value op(String opType, Object... inputsThenAttributes) {
         List<Value> in = new ArrayList<>();
@@ -95,12 +100,27 @@ final class NetBuilder {
 
     Value silu(Value x) { return op("Mul", x, op("Sigmoid", x)); }
 
+    /** A convolution with bias, padded by half its kernel. */
     Value conv(Value x, int in, int out, int kernel, int stride) {
-        long p = kernel / 2;
+        return conv(x, in, out, kernel, stride, kernel / 2);
+    }
+
+    Value conv(Value x, int in, int out, int kernel, int stride, long pad) {
         return op("Conv", x, weight(1 / Math.sqrt((double) in * kernel * kernel), 0, out, in, kernel, kernel), weight(0.02, 0, out),
-                "kernel_shape",
-                new long[]{kernel, kernel}, "pads", new long[]{p, p, p, p}, "strides", new long[]{stride, stride}, "dilations",
-                new long[]{1, 1}, "group", 1);
+                "kernel_shape", new long[]{kernel, kernel}, "pads", new long[]{pad, pad, pad, pad}, "strides", new long[]{stride, stride},
+                "dilations", new long[]{1, 1}, "group", 1);
+    }
+
+    /** An image's patches as tokens: (N, in, side, side) to (N, (side / patch) squared, width). */
+    Value patches(Value x, int in, int side, int patch, int width) {
+        long n = (long) (side / patch) * (side / patch);
+        return transpose(reshape(conv(x, in, width, patch, patch, 0), -1, width, n), 0, 2, 1);
+    }
+
+    /** Tokens as an image: (N, side squared, patch squared x channels) to (N, channels, side x patch, side x patch). */
+    Value image(Value tokens, long side, long patch, long channels) {
+        Value y = transpose(reshape(tokens, -1, side, side, patch, patch, channels), 0, 5, 1, 3, 2, 4);
+        return reshape(y, -1, channels, side * patch, side * patch);
     }
 
     /** {@code x W + b} on the last axis, as nn.Linear on rank 3 and more. */
@@ -114,20 +134,51 @@ final class NetBuilder {
     }
 
     Value groupNorm(Value x, int channels, int groups, float epsilon) {
-        float[] ones = new float[groups];
-        Arrays.fill(ones, 1);
-        Value y = op("InstanceNormalization", reshape(x, 0, groups, -1), floats(Shape.of(groups), ones),
-                floats(Shape.of(groups), new float[groups]), "epsilon", epsilon);
+        Value y = op("InstanceNormalization", reshape(x, 0, groups, -1), ones(groups), zeros(groups), "epsilon", epsilon);
         y = op("Reshape", y, op("Shape", x));
         return op("Add", op("Mul", y, weight(0.1, 1, channels, 1, 1)), weight(0.1, 0, channels, 1, 1));
     }
 
-    /** Sinusoids of t: (N) to (N, channels). */
-    Value sinusoidal(Value t, int channels) {
+    Value layerNorm(Value x, int width, float epsilon) {
+        return op("LayerNormalization", x, weight(0.1, 1, width), weight(0.1, 0, width), "axis", -1, "epsilon", epsilon);
+    }
+
+    /** The exact form, by erf. */
+    Value gelu(Value x) {
+        return op("Mul", op("Mul", x, op("Add", op("Erf", op("Div", x, (float) Math.sqrt(2))), 1f)), 0.5f);
+    }
+
+    Value ones(int n) {
+        float[] v = new float[n];
+        Arrays.fill(v, 1);
+        return floats(Shape.of(n), v);
+    }
+
+    Value zeros(int n) { return floats(Shape.of(n), new float[n]); }
+
+    /**
+     * Multi-head attention of tokens with themselves, from one projection to queries, keys and values: (N, tokens, width)
+     * before and after, without the output's projection.
+     */
+    Value attention(Value qkv, long tokens, long width, long heads) {
+        List<Value> parts = split(transpose(reshape(qkv, -1, tokens, 3, heads, width / heads), 2, 0, 3, 1, 4), 0, 1, 1, 1);
+        Value q = op("Squeeze", parts.get(0), longs(0)), k = op("Squeeze", parts.get(1), longs(0)),
+                v = op("Squeeze", parts.get(2), longs(0));
+        Value w = op("MatMul", op("Mul", q, (float) (1 / Math.sqrt(width / (double) heads))), transpose(k, 0, 1, 3, 2));
+        return reshape(transpose(op("MatMul", op("Softmax", w, "axis", -1), v), 0, 2, 1, 3), -1, tokens, width);
+    }
+
+    /**
+     * Sinusoids of t: (N) to (N, channels).
+     *
+     * @param ddpm sines first, and frequencies down to exactly 1/10000; else cosines first, and frequencies that would end there
+     */
+    Value sinusoidal(Value t, int channels, boolean ddpm) {
         float[] f = new float[channels / 2];
         for (int i = 0; i < f.length; i++)
-            f[i] = (float) Math.pow(10_000, -(double) i / f.length);
+            f[i] = (float) Math.pow(10_000, -(double) i / (ddpm ? f.length - 1 : f.length));
         Value angle = op("Mul", op("Unsqueeze", t, longs(1)), floats(Shape.of(1, f.length), f));
-        return op("Concat", op("Cos", angle), op("Sin", angle), "axis", 1);
+        Value sin = op("Sin", angle), cos = op("Cos", angle);
+        return op("Concat", ddpm ? sin : cos, ddpm ? cos : sin, "axis", 1);
     }
 }
