@@ -5,10 +5,12 @@ import dev.reprise.samplers.model.ModelSpec;
 import dev.reprise.samplers.model.Parameterization;
 import dev.reprise.samplers.model.TimeConvention;
 import dev.reprise.samplers.schedule.Edm;
+import dev.reprise.samplers.schedule.RectifiedFlow;
 import dev.reprise.samplers.schedule.Schedule;
 import dev.reprise.samplers.schedule.SubVp;
 import dev.reprise.samplers.schedule.Ve;
 import dev.reprise.samplers.schedule.Vp;
+import dev.reprise.samplers.schedule.VpCosine;
 import dev.reprise.samplers.schedule.VpDiscrete;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +112,8 @@ public record Sidecar(ModelSpec spec, String architecture, Training training, St
             case SubVp _ -> "sub-VP";
             case Ve _ -> "VE";
             case Edm _ -> "EDM";
+            case VpCosine _ -> "VP, cosine";
+            case RectifiedFlow _ -> "flow";
         };
         String predicts = switch (spec.parameterization()) {
             case Parameterization.Epsilon _ -> "ε prediction";

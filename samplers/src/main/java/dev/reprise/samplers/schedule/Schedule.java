@@ -5,7 +5,7 @@ package dev.reprise.samplers.schedule;
  * {@code dx = f(t) x dt + g(t) dw}, where {@code s = exp ∫f} and {@code σ² = ∫ g²/s²} (Karras et al. 2022, appendix B).
  * All in float64; t rises with noise. Immutable.
  */
-public sealed interface Schedule permits Vp, VpDiscrete, SubVp, Ve, Edm {
+public sealed interface Schedule permits Vp, VpCosine, VpDiscrete, SubVp, Ve, Edm, RectifiedFlow {
     /** The time nearest to the data at which a network may be asked. */
     double tMin();
 
@@ -33,6 +33,14 @@ public sealed interface Schedule permits Vp, VpDiscrete, SubVp, Ve, Edm {
 
     /** What a standard normal draw is multiplied with to give x at tMax, as the kernel's authors do: 1, or σ_max. */
     double priorStd();
+
+    /**
+     * As {@link #priorStd()}, for a run that begins at another noise ratio: kernels that scale the image begin with standard
+     * noise wherever they begin, the others with noise of that ratio.
+     */
+    default double priorStd(double sigma) {
+        return this instanceof Ve || this instanceof Edm ? Math.min(sigma, priorStd()) : priorStd();
+    }
 
     /** Standard deviation of the noise in x_t: σ_t of the papers on variance-preserving models. */
     default double std(double t) {

@@ -2,7 +2,7 @@ package dev.reprise.samplers.schedule;
 
 import java.util.function.DoubleUnaryOperator;
 
-/** How times are spread between two ends. The ends themselves are always exact. */
+/** How times are spread between two ends. The ends themselves are always exact, unless a rule says otherwise. */
 public sealed interface Spacing {
     /** {@code steps + 1} times from {@code from} down to {@code to}. */
     double[] times(Schedule k, double from, double to, int steps);
@@ -26,6 +26,23 @@ public sealed interface Spacing {
     record LogSnr() implements Spacing {
         @Override
         public double[] times(Schedule k, double from, double to, int steps) { return even(from, to, steps, k::lambda, k::tOfLambda); }
+    }
+
+    /**
+     * Whole steps of a table, their indices even and rounded half to even: "iddpm" of Karras et al. 2022 (table 1), where the
+     * range is cut to the table's.
+     */
+    record Index() implements Spacing {
+        @Override
+        public double[] times(Schedule k, double from, double to, int steps) {
+            if (!(k instanceof VpDiscrete v))
+                throw new IllegalArgumentException("spacing 'index' counts the steps of a vp-discrete schedule, found " + k);
+            double top = Math.floor(v.indexOf(from) + 1e-9), low = Math.ceil(v.indexOf(to) - 1e-9);
+            double[] t = new double[steps + 1];
+            for (int i = 0; i <= steps; i++)
+                t[i] = v.timeOf((int) (top - Math.rint((top - low) / steps * i)));
+            return t;
+        }
     }
 
     /** Even in {@code σ^{1/ρ}} (Karras et al. 2022, eq. 5). */

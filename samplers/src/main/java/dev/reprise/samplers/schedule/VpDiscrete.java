@@ -56,6 +56,20 @@ public final class VpDiscrete implements Schedule {
         return new VpDiscrete("cosine betas", b);
     }
 
+    /**
+     * iDDPM as Karras et al. 2022 write it (table 1 and appendix C.3.4): M steps, {@code u_{j−1} = √((u_j² + 1)/max(ᾱ_{j−1}/ᾱ_j, C_1) − 1)},
+     * {@code ᾱ_j = sin²(π/2 j/(M (C_2 + 1)))}. C_1 = 0.001, C_2 = 0.008 and M = 1000 make it {@link #cosine}.
+     */
+    public static VpDiscrete iddpm(int steps, double c1, double c2) {
+        double[] b = new double[Math.max(steps, 0)];
+        for (int i = 0; i < b.length; i++) {
+            double now = StrictMath.sin(Math.PI / 2 * (steps - i) / steps / (c2 + 1));
+            double next = StrictMath.sin(Math.PI / 2 * (steps - i - 1) / steps / (c2 + 1));
+            b[i] = 1 - Math.max(next * next / (now * now), c1);
+        }
+        return new VpDiscrete("iDDPM, C1 " + c1 + ", C2 " + c2, b);
+    }
+
     private static double[] spaced(double from, double to, int n) {
         double[] b = new double[Math.max(n, 0)];
         for (int i = 0; i < b.length; i++)

@@ -6,56 +6,87 @@ import dev.reprise.samplers.schedule.Spacing;
 import java.util.Arrays;
 
 /**
- * Singlestep DPM-Solver of order 1, 2 or 3 (Lu et al. 2022, eq. 3.7, algorithms 1 and 2), with α = s(t), σ = s(t)σ(t),
- * λ = ln α/σ, h = λ_t − λ_s. The budget is spent as "DPM-Solver-fast" does (section 3.4 and appendix D.3): as many steps of the highest order
- * as fit, and one or two of lower order for the rest, so exactly {@code evaluations} calls of the denoiser, and one more
- * with {@code denoise}.
+ * Singlestep DPM-Solver of order 1, 2 or 3 (Lu et al. 2022a, eq. 3.7, algorithms 1 and 2) and DPM-Solver++ (Lu et al. 2022b,
+ * algorithm 1): see {@link DpmStep}. The budget is spent as "DPM-Solver-fast" does (2022a, section 3.4 and appendix D.3): as many
+ * steps of the highest order as fit, and one or two of lower order for the rest, so exactly {@code evaluations} calls of the
+ * denoiser, and one more with {@code denoise}.
  *
  * @param order       highest order, 1 to 3
  * @param evaluations calls of the denoiser
  * @param spacing     of the steps, and of the points within a step
+ * @param prediction  noise for DPM-Solver, data for DPM-Solver++
+ * @param fixed       whether all steps are of the highest order, {@code ⌊evaluations/order⌋} of them
+ * @param taylor      whether the last combination of a step uses Taylor's coefficients
  * @param denoise     whether the last state is replaced by its denoised image; else the noise of tMin stays in it
  */
-public record DpmSolver(int order, int evaluations, Spacing spacing, boolean denoise) implements Solver {
+public record DpmSolver(int order, int evaluations, Spacing spacing, Prediction prediction, boolean fixed, boolean taylor, boolean denoise)
+        implements
+            Solver {
     public DpmSolver {
         if (order < 1 || order > 3) throw new IllegalArgumentException("dpm-solver has orders 1, 2 and 3, found " + order);
         Heun.checkSteps("dpm-solver-" + order, evaluations);
+        if (fixed && evaluations < order)
+            throw new IllegalArgumentException("dpm-solver-" + order + " with fixed orders needs at least " + order + " evaluations, found "
+                    + evaluations);
+    }
+
+    /** DPM-Solver with the orders of DPM-Solver-fast. */
+    public DpmSolver(int order, int evaluations, Spacing spacing, boolean denoise) {
+        this(order, evaluations, spacing, Prediction.NOISE, false, false, denoise);
     }
 
     @Override
-    public void solve(Denoiser d, Schedule k, double[][] x, Progress progress) {
-        Step step = new Step(d, k, x);
-        run(step, x, orders(order, evaluations), progress);
+    public void solve(Denoiser d, Schedule k, double[][] x, Run run) {
+        Rows.scale(x, 1 / k.s(k.tMax()));
+        int[] orders = orders();
+        run(d, k, times(k, orders), orders, x, run);
         if (denoise) {
-            Rows.x0(d, k, x, k.tMin(), step.scratch, step.e);
-            Rows.copy(step.e, x);
-            progress.report(1);
-        }
+            double[][] x0 = Rows.like(x);
+            Rows.denoise(d, x, k.sigmaMin(), x0);
+            Rows.copy(x0, x);
+            run.step(1, 1, 0, x);
+        } else Rows.scale(x, k.s(k.tMin()));
     }
 
-    /** Steps of the given orders over the whole range. */
-    void run(Step step, double[][] x, int[] orders, Progress progress) {
-        Schedule k = step.k;
+    @Override
+    public void invert(Denoiser d, Schedule k, double[][] x, Run run) {
+        int[] orders = orders();
         double[] t = times(k, orders);
+        for (int i = 0, j = t.length - 1; i < j; i++, j--) {
+            double v = t[i];
+            t[i] = t[j];
+            t[j] = v;
+        }
+        for (int i = 0, j = orders.length - 1; i < j; i++, j--) {
+            int v = orders[i];
+            orders[i] = orders[j];
+            orders[j] = v;
+        }
+        Rows.scale(x, 1 / k.s(k.tMin()));
+        run(d, k, t, orders, x, run);
+        Rows.scale(x, k.s(k.tMax()));
+    }
+
+    private void run(Denoiser d, Schedule k, double[] t, int[] orders, double[][] x, Run run) {
+        DpmStep step = new DpmStep(d, prediction, taylor, x);
+        run.begin(1, k.sigma(t[0]), x);
         int done = 0;
         for (int i = 0; i < orders.length; i++) {
             double[] in = spacing.times(k, t[i], t[i + 1], orders[i]);
-            switch (orders[i]) {
-                case 1 -> step.first(x, in[0], in[1]);
-                case 2 -> step.second(x, in[0], in[1], in[2]);
-                default -> step.third(x, in[0], in[1], in[2], in[3]);
-            }
+            for (int j = 0; j < in.length; j++)
+                in[j] = k.sigma(in[j]);
+            step.take(x, in);
             done += orders[i];
-            progress.report(done / (double) evaluations(k));
+            run.step(done / (double) evaluations(k), 1, in[orders[i]], x);
         }
     }
 
     @Override
-    public int evaluations(Schedule k) { return evaluations + (denoise ? 1 : 0); }
+    public int evaluations(Schedule k) { return (fixed ? evaluations / order * order : evaluations) + (denoise ? 1 : 0); }
 
     /** Outer times: even over the steps for log-SNR; for grids in time each step spans as many cells as its order. */
     private double[] times(Schedule k, int[] orders) {
-        if (spacing instanceof Spacing.LogSnr) return spacing.times(k, orders.length);
+        if (fixed || spacing instanceof Spacing.LogSnr) return spacing.times(k, orders.length);
         double[] fine = spacing.times(k, evaluations), t = new double[orders.length + 1];
         t[0] = fine[0];
         for (int i = 0, at = 0; i < orders.length; i++)
@@ -63,80 +94,18 @@ public record DpmSolver(int order, int evaluations, Spacing spacing, boolean den
         return t;
     }
 
-    /** The orders of the steps that spend n evaluations. */
-    static int[] orders(int order, int n) {
-        if (order == 3) {
-            int[] o = new int[n / 3 + 1];
-            Arrays.fill(o, 3);
-            int last = o.length - 1;
-            if (n % 3 != 0) o[last] = n % 3;
-            else {
-                o[last - 1] = 2;
-                o[last] = 1;
-            }
-            return o;
-        }
-        int[] o = new int[(n + order - 1) / order];
+    /** The orders of the steps that spend the evaluations. */
+    private int[] orders() {
+        int n = evaluations;
+        int[] o = new int[fixed ? n / order : order == 3 ? n / 3 + 1 : (n + order - 1) / order];
         Arrays.fill(o, order);
-        if (n % order != 0) o[o.length - 1] = n % order;
+        int last = o.length - 1;
+        if (fixed) return o;
+        if (n % order != 0) o[last] = n % order;
+        else if (order == 3) {
+            o[last - 1] = 2;
+            o[last] = 1;
+        }
         return o;
-    }
-
-    /** The three updates, over one set of buffers. */
-    static final class Step {
-        final Denoiser d;
-        final Schedule k;
-        final double[][] scratch, e, u, d1;
-
-        Step(Denoiser d, Schedule k, double[][] x) {
-            this.d = d;
-            this.k = k;
-            scratch = Rows.like(x);
-            e = Rows.like(x);
-            u = Rows.like(x);
-            d1 = Rows.like(x);
-        }
-
-        /** Eq. 3.7: {@code x_t = α_t/α_s x − σ_t (e^h − 1) ε(x, s)}. */
-        void first(double[][] x, double s, double t) {
-            Rows.epsilon(d, k, x, s, scratch, e);
-            move(x, s, t, x);
-        }
-
-        /** The first-order part of a step, with ε(x, s) in e. */
-        private void move(double[][] x, double s, double t, double[][] out) {
-            double h = k.lambda(t) - k.lambda(s);
-            Rows.set(out, k.s(t) / k.s(s), x, -k.std(t) * StrictMath.expm1(h), e);
-        }
-
-        /** {@code d1 = ε(u, s1) − ε(x, s)}. */
-        private void difference(double s1) {
-            Rows.epsilon(d, k, u, s1, scratch, d1);
-            Rows.set(d1, 1, d1, -1, e);
-        }
-
-        /** Algorithm 1, with r1 from where s1 lies. */
-        void second(double[][] x, double s, double s1, double t) {
-            double h = k.lambda(t) - k.lambda(s), r1 = (k.lambda(s1) - k.lambda(s)) / h;
-            Rows.epsilon(d, k, x, s, scratch, e);
-            move(x, s, s1, u);
-            difference(s1);
-            double phi = StrictMath.expm1(h);
-            Rows.set(x, k.s(t) / k.s(s), x, -k.std(t) * phi, e, -k.std(t) / (2 * r1) * phi, d1);
-        }
-
-        /** Algorithm 2, with r1 and r2 from where s1 and s2 lie. */
-        void third(double[][] x, double s, double s1, double s2, double t) {
-            double h = k.lambda(t) - k.lambda(s);
-            double r1 = (k.lambda(s1) - k.lambda(s)) / h, r2 = (k.lambda(s2) - k.lambda(s)) / h;
-            Rows.epsilon(d, k, x, s, scratch, e);
-            move(x, s, s1, u);
-            difference(s1);
-            double phi = StrictMath.expm1(r2 * h);
-            Rows.set(u, k.s(s2) / k.s(s), x, -k.std(s2) * phi, e, -k.std(s2) * r2 / r1 * (phi / (r2 * h) - 1), d1);
-            difference(s2);
-            phi = StrictMath.expm1(h);
-            Rows.set(x, k.s(t) / k.s(s), x, -k.std(t) * phi, e, -k.std(t) / r2 * (phi / h - 1), d1);
-        }
     }
 }

@@ -5,50 +5,63 @@ import dev.reprise.samplers.schedule.Schedule;
 import dev.reprise.samplers.schedule.Spacing;
 
 /**
- * Heun's second-order method of EDM (Karras et al. 2022, algorithm 1, with s = 1 and σ(t) = t whatever the kernel):
- * {@code steps} noise levels from σ_max to σ_min, then 0, where the last step is Euler's. 2 steps − 1 evaluations.
+ * The second-order family of EDM (Karras et al. 2022, algorithms 1 and 2 and appendix D.2): a trial step of part α and a weighted
+ * mean of the two slopes: α = 1 is Heun's method, ½ the midpoint's, ⅔ Ralston's. Where a step ends at σ = 0 it is Euler's.
+ * 2 evaluations a step, 1 where it ends at 0.
+ *
+ * @param clock s(t) and σ(t): {@code sigma} is the paper's own choice, {@code time} on vp its "vp", {@code variance} its "ve"
+ * @param alpha in (0, 1]
  */
-public record Heun(int steps, Spacing spacing) implements Solver {
-    public Heun { checkSteps("heun", steps); }
+public record Heun(int steps, Grid grid, Clock clock, double alpha, Churn churn) implements FlowSolver {
+    public Heun {
+        checkSteps("heun", steps);
+        if (!(alpha > 0 && alpha <= 1)) throw new IllegalArgumentException("alpha must be in (0, 1], found " + alpha);
+    }
+
+    /** Algorithm 1 with s = 1 and σ(t) = t whatever the kernel: {@code steps} noise ratios from σ_max to σ_min, then 0. */
+    public Heun(int steps, Spacing spacing) {
+        this(steps, new Grid.Spaced(spacing, true), Clock.SIGMA, 1, Churn.NONE);
+    }
 
     @Override
-    public void solve(Denoiser d, Schedule k, double[][] x, Progress progress) {
-        double[] t = sigmas(k, spacing, steps);
+    public double[] sigmas(Schedule k) { return grid.sigmas(k, steps); }
+
+    @Override
+    public void walk(Denoiser d, Flow flow, double[] sigma, double[][] x, Run run) {
         double[][] next = Rows.like(x), di = Rows.like(x), d2 = Rows.like(x);
-        Rows.set(x, 1 / k.s(k.tMax()), x);
-        for (int i = 0; i < steps; i++) {
-            double h = t[i + 1] - t[i];
-            slope(d, x, t[i], di); // line 4
-            Rows.set(next, 1, x, h, di); // line 5
-            if (t[i + 1] != 0) {
-                slope(d, next, t[i + 1], d2); // line 7
-                Rows.set(next, 1, x, 0.5 * h, di, 0.5 * h, d2); // line 8
+        int n = sigma.length - 1;
+        for (int i = 0; i < n; i++) {
+            double raised = churn.raised(sigma[i], n, flow.k().sigmaMax()), t = flow.t(raised);
+            if (raised > sigma[i]) { // algorithm 2, lines 4 to 6
+                Rows.scale(x, flow.s(t) / flow.s(flow.t(sigma[i])));
+                run.addNoise(flow.s(t) * Math.sqrt(raised * raised - sigma[i] * sigma[i]) * churn.noise(), x, "heun with churn");
             }
-            Rows.copy(next, x);
-            progress.report((i + 1.0) / steps);
+            boolean last = sigma[i + 1] == 0;
+            double to = last ? flow.zero() : flow.t(sigma[i + 1]), h = to - t;
+            if (last && Double.isNaN(to)) { // no time is left to step over: the denoised image
+                Rows.set(next, 1 / flow.s(t), x);
+                Rows.denoise(d, next, raised, x);
+            } else {
+                flow.slope(d, x, t, di); // line 4
+                if (last) Rows.set(x, 1, x, h, di);
+                else {
+                    Rows.set(next, 1, x, alpha * h, di); // line 5
+                    flow.slope(d, next, t + alpha * h, d2); // line 7
+                    Rows.set(x, 1, x, h * (1 - 1 / (2 * alpha)), di, h / (2 * alpha), d2); // line 8
+                }
+            }
+            run.step((i + 1.0) / n, last ? 1 : flow.s(to), sigma[i + 1], x);
         }
-    }
-
-    /** {@code dx/dσ = (x − D(x; σ))/σ}. */
-    private static void slope(Denoiser d, double[][] x, double sigma, double[][] out) {
-        Rows.denoise(d, x, sigma, out);
-        Rows.set(out, 1 / sigma, x, -1 / sigma, out);
     }
 
     @Override
-    public int evaluations(Schedule k) { return 2 * steps - 1; }
-
-    /** σ_0 = σ_max, …, σ_{n−1} = σ_min, σ_n = 0; with one step σ_max and 0. */
-    static double[] sigmas(Schedule k, Spacing spacing, int steps) {
-        double[] sigma = new double[steps + 1];
-        sigma[0] = k.sigmaMax();
-        if (steps > 1) {
-            double[] t = spacing.times(k, steps - 1);
-            for (int i = 1; i < steps; i++)
-                sigma[i] = k.sigma(t[i]);
-        }
-        return sigma;
+    public int evaluations(Schedule k) {
+        double[] sigma = sigmas(k);
+        return 2 * (sigma.length - 1) - (sigma[sigma.length - 1] == 0 ? 1 : 0);
     }
+
+    @Override
+    public boolean deterministic() { return churn.churn() == 0; }
 
     static void checkSteps(String name, int steps) {
         if (steps < 1) throw new IllegalArgumentException(name + " needs at least 1 step, found " + steps);

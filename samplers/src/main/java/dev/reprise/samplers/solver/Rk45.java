@@ -3,6 +3,7 @@ package dev.reprise.samplers.solver;
 import dev.reprise.samplers.model.Denoiser;
 import dev.reprise.samplers.schedule.Schedule;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,8 +17,9 @@ import java.util.List;
  * @param rtol    relative tolerance, 1e-5 in the paper
  * @param atol    absolute tolerance, 1e-5 in the paper
  * @param denoise whether the state at tMin is replaced by its denoised image
+ * @param joint   whether the batch is one vector with one norm, as score_sde's SciPy sees it: then samples depend on their batch
  */
-public record Rk45(double rtol, double atol, boolean denoise) implements Solver {
+public record Rk45(double rtol, double atol, boolean denoise, boolean joint) implements Solver {
     private static final double[] C = {0, 1 / 5.0, 3 / 10.0, 4 / 5.0, 8 / 9.0, 1};
     private static final double[][] A = {{}, {1 / 5.0}, {3 / 40.0, 9 / 40.0}, {44 / 45.0, -56 / 15.0, 32 / 9.0},
         {19372 / 6561.0, -25360 / 2187.0, 64448 / 6561.0, -212 / 729.0},
@@ -32,52 +34,92 @@ public record Rk45(double rtol, double atol, boolean denoise) implements Solver 
             throw new IllegalArgumentException("rk45 needs rtol >= 1e-13 and atol >= 0, found rtol " + rtol + ", atol " + atol);
     }
 
+    /** Each sample by itself. */
+    public Rk45(double rtol, double atol, boolean denoise) { this(rtol, atol, denoise, false); }
+
     @Override
     public int evaluations(Schedule k) { return -1; }
 
     @Override
-    public void solve(Denoiser d, Schedule k, double[][] x, Progress progress) { integrate(d, k, x, progress); }
+    public void solve(Denoiser d, Schedule k, double[][] x, Run run) { integrate(d, k, x, run); }
 
     /** As {@link #solve}, and says how many evaluations each sample took (the last denoising not counted). */
     public int[] integrate(Denoiser d, Schedule k, double[][] x, Progress progress) {
+        return integrate(d, k, x, Run.of(progress));
+    }
+
+    private int[] integrate(Denoiser d, Schedule k, double[][] x, Run run) {
         Flow flow = Flow.of(k);
-        List<Path> all = new ArrayList<>();
-        for (int i = 0; i < x.length; i++)
-            all.add(new Path(i, flow.start(), x[i]));
-        Field field = new Field(d, flow, all);
-        start(field, all, flow.start() - flow.end());
-        List<Path> active = new ArrayList<>(all);
-        double first = StrictMath.log(k.sigmaMax()), whole = first - StrictMath.log(k.sigmaMin()), done = 0;
-        while (!active.isEmpty()) {
-            step(field, active, flow.end());
-            double least = 1;
-            for (Path p : all)
-                least = Math.min(least, p.t == flow.end() ? 1 : (first - StrictMath.log(flow.sigma(p.t))) / whole);
-            done = Math.max(done, least);
-            active.removeIf(p -> p.t == flow.end());
-            progress.report(done);
-        }
+        int[] evaluations = between(d, flow, flow.start(), flow.end(), x, run);
         if (denoise) {
             double[][] x0 = Rows.like(x);
             Rows.x0(d, k, x, k.tMin(), Rows.like(x), x0);
             Rows.copy(x0, x);
+            run.step(1, 1, 0, x);
         }
-        return all.stream().mapToInt(p -> p.evaluations).toArray();
+        return evaluations;
     }
 
-    /** One sample on its way: where it is, how fast it moves, and what the last steps said. */
+    @Override
+    public void invert(Denoiser d, Schedule k, double[][] x, Run run) {
+        Flow flow = Flow.of(k);
+        between(d, flow, flow.end(), flow.start(), x, run);
+    }
+
+    private int[] between(Denoiser d, Flow flow, double from, double to, double[][] x, Run run) {
+        List<Path> all = new ArrayList<>();
+        int size = x.length == 0 ? 0 : x[0].length;
+        for (int i = 0; i < x.length; i += joint ? x.length : 1)
+            all.add(new Path(i, joint ? x.length : 1, from, size));
+        for (Path p : all)
+            for (int r = 0; r < p.rows; r++)
+                System.arraycopy(x[p.row + r], 0, p.y, r * size, size);
+        double[] sigma = new double[x.length];
+        Arrays.fill(sigma, flow.sigma(from));
+        run.begin(flow.s(from), sigma[0], x);
+        Field field = new Field(d, flow, x.length);
+        start(field, all, to - from);
+        List<Path> active = new ArrayList<>(all);
+        double first = StrictMath.log(flow.sigma(from)), whole = StrictMath.log(flow.sigma(to)) - first, done = 0;
+        while (!active.isEmpty()) {
+            step(field, active, to);
+            double least = 1;
+            for (Path p : all) {
+                double now = flow.sigma(p.t);
+                least = Math.min(least, p.t == to ? 1 : (StrictMath.log(now) - first) / whole);
+                for (int r = 0; r < p.rows; r++) {
+                    System.arraycopy(p.y, r * size, x[p.row + r], 0, size);
+                    sigma[p.row + r] = now;
+                }
+            }
+            done = Math.max(done, least);
+            active.removeIf(p -> p.t == to);
+            run.step(done, joint || all.size() == 1 ? flow.s(all.getFirst().t) : Double.NaN, sigma.clone(), x);
+            if (run.float32())
+                for (Path p : all)
+                    for (int r = 0; r < p.rows; r++)
+                        System.arraycopy(x[p.row + r], 0, p.y, r * size, size);
+        }
+        int[] evaluations = new int[x.length];
+        for (Path p : all)
+            Arrays.fill(evaluations, p.row, p.row + p.rows, p.evaluations);
+        return evaluations;
+    }
+
+    /** One sample, or the whole batch, on its way: where it is, how fast it moves, and what the last steps said. */
     private static final class Path {
-        final int row;
+        final int row, rows;
         final double[] y, yNew, at;
         final double[][] slope = new double[7][];
         double t, tNew, h, hAbs, timeOfAt;
         boolean rejected;
         int evaluations;
 
-        Path(int row, double t, double[] y) {
+        Path(int row, int rows, double t, int size) {
             this.row = row;
+            this.rows = rows;
             this.t = t;
-            this.y = y;
+            y = new double[rows * size];
             yNew = new double[y.length];
             at = new double[y.length];
             for (int j = 0; j < slope.length; j++)
@@ -85,39 +127,47 @@ public record Rk45(double rtol, double atol, boolean denoise) implements Solver 
         }
     }
 
-    /** The right-hand side of the ODE for any set of paths. */
-    private record Field(Denoiser d, Flow flow, List<Path> all) {
+    /** The right-hand side of the ODE for any set of paths, which are {@code all} rows together or some of them. */
+    private record Field(Denoiser d, Flow flow, int all) {
         /** slope[j] of every path := dx/dt at (timeOfAt, at). */
         void evaluate(List<Path> paths, int j) {
-            int n = paths.size();
+            int n = 0;
+            for (Path p : paths)
+                n += p.rows;
             int[] rows = new int[n];
             double[] sigma = new double[n];
             double[][] scaled = new double[n][], x0 = new double[n][];
-            for (int i = 0; i < n; i++) {
-                Path p = paths.get(i);
-                p.timeOfAt = Math.clamp(p.timeOfAt, flow.end(), flow.start());
-                rows[i] = p.row;
-                sigma[i] = flow.sigma(p.timeOfAt);
-                scaled[i] = p.at.clone();
-                x0[i] = p.slope[j];
+            int i = 0;
+            for (Path p : paths) {
                 double s = flow.s(p.timeOfAt);
-                if (s != 1)
-                    for (int e = 0; e < scaled[i].length; e++)
-                        scaled[i][e] = 1 / s * scaled[i][e];
+                int size = p.y.length / p.rows;
+                for (int r = 0; r < p.rows; r++, i++) {
+                    rows[i] = p.row + r;
+                    sigma[i] = flow.sigma(p.timeOfAt);
+                    scaled[i] = Arrays.copyOfRange(p.at, r * size, (r + 1) * size);
+                    x0[i] = new double[size];
+                    if (s != 1)
+                        for (int e = 0; e < size; e++)
+                            scaled[i][e] = 1 / s * scaled[i][e];
+                }
                 p.evaluations++;
             }
-            (n == all.size() ? d : d.rows(rows)).denoise(scaled, sigma, x0);
+            (n == all ? d : d.rows(rows)).denoise(scaled, sigma, x0);
+            i = 0;
             for (Path p : paths) {
                 double a = flow.a(p.timeOfAt), b = flow.b(p.timeOfAt);
                 double[] f = p.slope[j];
-                for (int e = 0; e < f.length; e++)
-                    f[e] = a * p.at[e] + b * f[e];
+                int size = p.y.length / p.rows;
+                for (int r = 0; r < p.rows; r++, i++)
+                    for (int e = 0; e < size; e++)
+                        f[r * size + e] = a * p.at[r * size + e] + b * x0[i][e];
             }
         }
     }
 
     /** The first slope and the first step size (Hairer, Nørsett and Wanner, II.4). */
-    private void start(Field field, List<Path> paths, double interval) {
+    private void start(Field field, List<Path> paths, double whole) {
+        double interval = Math.abs(whole), way = Math.signum(whole);
         for (Path p : paths) {
             System.arraycopy(p.y, 0, p.at, 0, p.y.length);
             p.timeOfAt = p.t;
@@ -130,8 +180,8 @@ public record Rk45(double rtol, double atol, boolean denoise) implements Solver 
             d1[i] = rms(p, p.slope[0]);
             h0[i] = Math.min(d0 < 1e-5 || d1[i] < 1e-5 ? 1e-6 : 0.01 * d0 / d1[i], interval);
             for (int e = 0; e < p.y.length; e++)
-                p.at[e] = p.y[e] - h0[i] * p.slope[0][e];
-            p.timeOfAt = p.t - h0[i];
+                p.at[e] = p.y[e] + way * h0[i] * p.slope[0][e];
+            p.timeOfAt = p.t + way * h0[i];
         }
         field.evaluate(paths, 1);
         for (int i = 0; i < h0.length; i++) {
@@ -157,11 +207,12 @@ public record Rk45(double rtol, double atol, boolean denoise) implements Solver 
     /** Every path tries one step. */
     private void step(Field field, List<Path> paths, double end) {
         for (Path p : paths) {
-            double least = 10 * (p.t - Math.nextDown(p.t));
+            double way = end > p.t ? 1 : -1, least = 10 * Math.abs(Math.nextAfter(p.t, end) - p.t);
             if (Double.isNaN(p.hAbs) || p.rejected && p.hAbs < least)
                 throw new ArithmeticException("rk45: at t = " + p.t + " no step keeps the error of sample " + p.row
                         + " within rtol " + rtol + ", atol " + atol + "; is the network's output finite?");
-            p.tNew = Math.max(p.t - Math.max(p.hAbs, least), end);
+            p.tNew = p.t + way * Math.max(p.hAbs, least);
+            if ((p.tNew - end) * way > 0) p.tNew = end;
             p.h = p.tNew - p.t;
             p.hAbs = Math.abs(p.h);
         }

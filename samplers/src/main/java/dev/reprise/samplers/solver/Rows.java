@@ -43,6 +43,22 @@ final class Rows {
         }
     }
 
+    /** x = a x; nothing where a is 1. */
+    static void scale(double[][] x, double a) { if (a != 1) set(x, a, x); }
+
+    /** out = c_0 v_0 + c_1 v_1 + …, summed in that order; out may be any of them. */
+    static void sum(double[][] out, double[] c, double[][]... v) {
+        for (int i = 0; i < out.length; i++) {
+            double[] o = out[i];
+            for (int e = 0; e < o.length; e++) {
+                double sum = c[0] * v[0][i][e];
+                for (int j = 1; j < c.length; j++)
+                    sum += c[j] * v[j][i][e];
+                o[e] = sum;
+            }
+        }
+    }
+
     /** D(x; σ) with one σ for the batch. */
     static void denoise(Denoiser d, double[][] x, double sigma, double[][] x0) {
         double[] all = new double[x.length];

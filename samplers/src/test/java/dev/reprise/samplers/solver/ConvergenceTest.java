@@ -9,7 +9,6 @@ import dev.reprise.samplers.schedule.Spacing;
 import dev.reprise.samplers.schedule.SubVp;
 import dev.reprise.samplers.schedule.Ve;
 import dev.reprise.samplers.schedule.Vp;
-import java.util.Arrays;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -58,23 +57,12 @@ class ConvergenceTest {
         assertThat(slope).as("%s: errors %s and %s", name, coarse, fine).isBetween(order - 0.25, order + 0.6);
     }
 
-    /** The budget's plan ends in a step of lower order, which hides the third; so only third-order steps here. */
     @Test
     void thirdOrderStepsAreOfThirdOrder() {
+        // The budget's plan ends in a step of lower order, which hides the third; so only third-order steps here.
         double[] error = new double[2];
-        for (int i = 0; i < 2; i++) {
-            int[] orders = new int[40 << i];
-            Arrays.fill(orders, 3);
-            Vp k = Vp.DEFAULT;
-            double[][] x = {NOISE.clone()};
-            new DpmSolver(3, 3 * orders.length, new Spacing.LogSnr(), false).run(new DpmSolver.Step(DATA, k, x), x, orders, Progress.NONE);
-            double[] start = NOISE.clone();
-            for (int e = 0; e < start.length; e++)
-                start[e] /= k.s(1);
-            double[] exact = DATA.flow(start, k.sigmaMax(), k.sigmaMin());
-            for (int e = 0; e < start.length; e++)
-                error[i] = Math.max(error[i], Math.abs(x[0][e] - k.s(k.tMin()) * exact[e]));
-        }
+        for (int i = 0; i < 2; i++)
+            error[i] = error(new DpmSolver(3, 3 * (40 << i), new Spacing.LogSnr(), Prediction.NOISE, true, false, false), Vp.DEFAULT);
         assertThat(Math.log(error[0] / error[1]) / Math.log(2)).as("errors %s and %s", error[0], error[1]).isBetween(2.75, 3.6);
     }
 
