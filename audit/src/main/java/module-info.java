@@ -8,6 +8,8 @@ module dev.reprise.audit {
     requires tools.jackson.dataformat.yaml;
     requires jdk.incubator.vector;
 
+    exports dev.reprise.audit;
+
     opens dev.reprise.audit to info.picocli, tools.jackson.databind;
     opens dev.reprise.audit.conformance to tools.jackson.databind;
     opens dev.reprise.audit.report to tools.jackson.databind;

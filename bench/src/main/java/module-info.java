@@ -6,5 +6,10 @@ module dev.reprise.bench {
     requires dev.reprise.metrics;
     requires java.management;
     requires jmh.core;
+    requires jdk.management;
+    requires info.picocli;
+    requires tools.jackson.databind;
     requires com.microsoft.onnxruntime;
+
+    opens dev.reprise.bench to info.picocli, tools.jackson.databind;
 }

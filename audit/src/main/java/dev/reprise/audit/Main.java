@@ -34,6 +34,8 @@ public final class Main {
     @Option(names = {"-V", "--version"}, versionHelp = true, description = "Show the version and exit.")
     private boolean version;
 
+    Main() {}
+
     public boolean debug() { return debug; }
 
     /** The commands, ready to execute; tests give writers of their own. */

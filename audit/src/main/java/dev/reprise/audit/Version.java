@@ -18,6 +18,8 @@ public final class Version implements IVersionProvider {
      */
     public record Environment(String reprise, String jdk, String os, int vectorBits, int processors) {}
 
+    Version() {}
+
     public static Environment environment() {
         return new Environment(number(), System.getProperty("java.vendor") + " " + Runtime.version(),
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " " + System.getProperty("os.arch"),

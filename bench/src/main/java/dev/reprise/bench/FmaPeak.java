@@ -1,6 +1,14 @@
 package dev.reprise.bench;
 
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -11,7 +19,28 @@ final class FmaPeak {
 
     private FmaPeak() {}
 
-    /** GFLOP/s, the best of a few tries. */
+    /** GFLOP/s of that many threads at the same time: cores that share power or units reach less together. */
+    static double measure(int threads) {
+        CyclicBarrier together = new CyclicBarrier(threads);
+        try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+            Callable<Double> one = () -> {
+                together.await();
+                return measure();
+            };
+            List<Future<Double>> rates = IntStream.range(0, threads).mapToObj(_ -> pool.submit(one)).toList();
+            double sum = 0;
+            for (Future<Double> r : rates)
+                sum += r.get();
+            return sum;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while measuring", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** GFLOP/s of one thread, the best of a few tries. */
     static double measure() {
         double best = 0;
         float sink = 0;

@@ -1,0 +1,83 @@
+package dev.reprise.bench;
+
+import dev.reprise.ops.tensor.Tensor;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Scanner;
+
+/**
+ * The first result and the peak of memory of one engine, in a JVM of its own: a process has only one first time, and its peak
+ * has no owner. Both engines are called from Java and pay for a JVM.
+ */
+final class ColdStart {
+    /**
+     * @param loadMs       from the first line of main to a loaded model, classes and native libraries included
+     * @param firstMs      the first forward after that
+     * @param tenthMs      the tenth forward
+     * @param peakMegabytes the most memory that was ever resident (VmHWM), 0 where the system does not say
+     */
+    record Result(double loadMs, double firstMs, double tenthMs, double peakMegabytes) {}
+
+    private static final int RUNS = 10;
+    private static final double SECONDS = 5;
+
+    private ColdStart() {}
+
+    /** Arguments: engine, model file, batch, threads. Prints one line of four numbers. */
+    public static void main(String[] args) throws IOException {
+        long start = System.nanoTime();
+        try (Subject s = Subject.open(args[0], Path.of(args[1]), Integer.parseInt(args[3])); Arena arena = Arena.ofShared()) {
+            long loaded = System.nanoTime();
+            Map<String, Tensor> in = Inputs.of(s.inputs(), Integer.parseInt(args[2]), arena);
+            long given = System.nanoTime();
+            s.output(in);
+            long first = System.nanoTime(), end = first + (long) (SECONDS * 1e9), tenth = 0;
+            Subject.Run run = s.prepare(in, arena);
+            for (int i = 1; i < RUNS || System.nanoTime() < end; i++) {
+                long from = System.nanoTime();
+                run.run();
+                if (i == RUNS - 1) tenth = System.nanoTime() - from;
+            }
+            System.out.println((loaded - start) / 1e6 + " " + (first - given) / 1e6 + " " + tenth / 1e6 + " " + peakMegabytes());
+        }
+    }
+
+    private static double peakMegabytes() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.exists(status)) return 0;
+        String line = Files.readAllLines(status).stream().filter(l -> l.startsWith("VmHWM:")).findFirst().orElse("VmHWM: 0 kB");
+        return Double.parseDouble(line.replaceAll("\\D", "")) / 1024;
+    }
+
+    /** Starts a JVM with the options of {@code ./reprise}. */
+    static Result measure(String engine, Path file, int batch, int threads) throws IOException {
+        ProcessBuilder process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules",
+                "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC",
+                ColdStart.class.getName(), engine, file.toString(), Integer.toString(batch), Integer.toString(threads));
+        // Not as an argument: ONNX Runtime 1.29 ends with a segmentation fault where the command line has tens of kilobytes.
+        process.environment().put("CLASSPATH",
+                System.getProperty("java.class.path", "") + File.pathSeparator + System.getProperty("jdk.module.path", ""));
+        Path errors = Files.createTempFile("reprise-cold", ".err");
+        try {
+            Process p = process.redirectError(errors.toFile()).start();
+            String out = new String(p.getInputStream().readAllBytes());
+            int code = p.waitFor();
+            if (code != 0)
+                throw new UncheckedIOException(new IOException(engine + " failed in a process of its own: " + Files.readString(errors)));
+            try (Scanner numbers = new Scanner(out)) {
+                return new Result(Double.parseDouble(numbers.next()), Double.parseDouble(numbers.next()),
+                        Double.parseDouble(numbers.next()), Double.parseDouble(numbers.next()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while " + engine + " ran in a process of its own", e);
+        } finally {
+            Files.delete(errors);
+        }
+    }
+}
