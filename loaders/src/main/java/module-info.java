@@ -3,8 +3,11 @@ module dev.reprise.loaders {
     requires transitive dev.reprise.engine;
     requires com.google.protobuf;
     requires org.apache.commons.compress;
+    // JPEG, where the runtime has it.
+    requires static java.desktop;
 
     exports dev.reprise.loaders;
+    exports dev.reprise.loaders.data;
     exports dev.reprise.loaders.image;
     exports dev.reprise.loaders.npy;
     exports dev.reprise.loaders.onnx;

@@ -44,4 +44,8 @@ public record ModelDescriptor(String name, Session session, String input, String
         if (all == null) throw new IllegalArgumentException("there are no images to describe");
         return all;
     }
+
+    /** What it computes, for keys of caches: the model's SHA-256, its input and output, and the preparation of images. Not how fast. */
+    @Override
+    public String toString() { return session.model().info().sha256() + ", " + input + " to " + output + ", " + preprocess; }
 }

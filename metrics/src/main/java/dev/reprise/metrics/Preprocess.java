@@ -6,6 +6,7 @@ import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * What an image goes through before a descriptor network sees it: 8-bit quantization ({@link Pixels#toBytes}), Pillow's
@@ -63,5 +64,21 @@ public record Preprocess(int size, float scale, float[] mean, float[] std) {
             }
         });
         return out;
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof Preprocess p && size == p.size && scale == p.scale && Arrays.equals(mean, p.mean) && Arrays.equals(std, p.std);
+    }
+
+    @Override
+    public int hashCode() { return toString().hashCode(); }
+
+    /** Everything that decides what it does. */
+    @Override
+    public String toString() {
+        return (size == 0 ? "not resized" : "resized to " + size + "x" + size) + ", (bytes / " + scale + " - " + Arrays.toString(mean)
+                + ") / "
+                + Arrays.toString(std);
     }
 }
