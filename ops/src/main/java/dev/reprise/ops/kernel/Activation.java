@@ -1,5 +1,11 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.LE;
+import static dev.reprise.ops.kernel.Memory.S;
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
 import dev.reprise.ops.math.FloatMath;
 import dev.reprise.ops.math.VectorMath;
 import java.util.Arrays;
@@ -60,7 +66,7 @@ public enum Activation {
             case MISH -> mish(at, n);
         };
         for (int i = done; i < n; i++)
-            Memory.putFloat(at + i * 4L, apply(Memory.getFloat(at + i * 4L)));
+            ALL.set(F32, at + i * 4L, apply(ALL.get(F32, at + i * 4L)));
     }
 
     // One loop a function, because C2 has no room for two polynomials in one method. Each answers how many elements it did.
@@ -68,56 +74,56 @@ public enum Activation {
     private static int relu(long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            Memory.store(Memory.load(at + i * 4L).max(0f), at + i * 4L);
+            fromMemorySegment(S, ALL, at + i * 4L, LE).max(0f).intoMemorySegment(ALL, at + i * 4L, LE);
         return i;
     }
 
     private static int sigmoid(long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            Memory.store(VectorMath.sigmoid(Memory.load(at + i * 4L)), at + i * 4L);
+            VectorMath.sigmoid(fromMemorySegment(S, ALL, at + i * 4L, LE)).intoMemorySegment(ALL, at + i * 4L, LE);
         return i;
     }
 
     private static int tanh(long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            Memory.store(VectorMath.tanh(Memory.load(at + i * 4L)), at + i * 4L);
+            VectorMath.tanh(fromMemorySegment(S, ALL, at + i * 4L, LE)).intoMemorySegment(ALL, at + i * 4L, LE);
         return i;
     }
 
     private static int silu(long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            Memory.store(VectorMath.silu(Memory.load(at + i * 4L)), at + i * 4L);
+            VectorMath.silu(fromMemorySegment(S, ALL, at + i * 4L, LE)).intoMemorySegment(ALL, at + i * 4L, LE);
         return i;
     }
 
     private static int gelu(long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            Memory.store(VectorMath.geluErf(Memory.load(at + i * 4L)), at + i * 4L);
+            VectorMath.geluErf(fromMemorySegment(S, ALL, at + i * 4L, LE)).intoMemorySegment(ALL, at + i * 4L, LE);
         return i;
     }
 
     private static int geluTanh(long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            Memory.store(VectorMath.geluTanh(Memory.load(at + i * 4L)), at + i * 4L);
+            VectorMath.geluTanh(fromMemorySegment(S, ALL, at + i * 4L, LE)).intoMemorySegment(ALL, at + i * 4L, LE);
         return i;
     }
 
     private static int quickGelu(long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            Memory.store(VectorMath.swish(Memory.load(at + i * 4L), 1.702f), at + i * 4L);
+            VectorMath.swish(fromMemorySegment(S, ALL, at + i * 4L, LE), 1.702f).intoMemorySegment(ALL, at + i * 4L, LE);
         return i;
     }
 
     private static int mish(long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES)
-            Memory.store(VectorMath.mish(Memory.load(at + i * 4L)), at + i * 4L);
+            VectorMath.mish(fromMemorySegment(S, ALL, at + i * 4L, LE)).intoMemorySegment(ALL, at + i * 4L, LE);
         return i;
     }
 }

@@ -1,5 +1,9 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.V;
+import static dev.reprise.ops.tensor.Tensor.F32;
+
 import dev.reprise.ops.math.VectorMath;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Tensor;
@@ -83,7 +87,7 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
         Memory.zero(s + at.outputs, 4L * n * wide);
         Memory.zero(s + at.lanes, 4L * n * Lanes.COUNT);
         for (int r = 0; r < n; r++)
-            Memory.putFloat(s + at.maxima + 4L * r, Float.NEGATIVE_INFINITY);
+            ALL.set(F32, s + at.maxima + 4L * r, Float.NEGATIVE_INFINITY);
         long last = visible(first + n - 1);
         for (int key = 0; key < last; key += KEYS) {
             int keys = (int) Math.min(KEYS, last - key);

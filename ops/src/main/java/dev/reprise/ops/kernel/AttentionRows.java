@@ -1,5 +1,9 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
 import dev.reprise.ops.math.FloatMath;
 import dev.reprise.ops.math.VectorMath;
 import java.nio.ByteOrder;
@@ -14,14 +18,12 @@ final class AttentionRows {
 
     private AttentionRows() {}
 
-    private static FloatVector load(long s, long at) { return Memory.load(s + at); }
-
     static void cap(long s, long row, int n, float cap) {
         int i = 0;
         for (; i <= n - L; i += L)
-            VectorMath.tanh(load(s, row + 4L * i).div(cap)).mul(cap).intoMemorySegment(Memory.ALL, s + row + 4L * i, LE);
+            VectorMath.tanh(fromMemorySegment(S, ALL, s + row + 4L * i, LE).div(cap)).mul(cap).intoMemorySegment(ALL, s + row + 4L * i, LE);
         for (; i < n; i++)
-            Memory.putFloat(s + row + 4L * i, FloatMath.tanh(Memory.getFloat(s + row + 4L * i) / cap) * cap);
+            ALL.set(F32, s + row + 4L * i, FloatMath.tanh(ALL.get(F32, s + row + 4L * i) / cap) * cap);
     }
 
     /** @param column 1, or 0 where one value holds for the whole row */
@@ -38,7 +40,7 @@ final class AttentionRows {
      * @return by what the outputs so far are to be scaled
      */
     static float weights(long s, long row, int seen, int keys, long lanes, long maximum, long spare) {
-        float old = Memory.getFloat(s + maximum), max = Math.max(old, Softmax.max(s, row, seen, s, spare));
+        float old = ALL.get(F32, s + maximum), max = Math.max(old, Softmax.max(s, row, seen, s, spare));
         if (seen < keys || max == Float.NEGATIVE_INFINITY) {
             // Nothing seen so far: weights of 0, not e^(-inf + inf).
             int from = max == Float.NEGATIVE_INFINITY ? 0 : seen;
@@ -46,42 +48,42 @@ final class AttentionRows {
             if (from == 0) return 1f;
         }
         float factor = FloatMath.expNonPositive(old - max);
-        Memory.putFloat(s + maximum, max);
+        ALL.set(F32, s + maximum, max);
         if (factor != 1f) scale(s, lanes, Lanes.COUNT, factor);
         int bulk = seen & -Lanes.COUNT;
         for (int b = 0; b < Lanes.COUNT; b += L)
             exponentials(s, row, bulk, b, max, lanes);
         for (int i = bulk; i < seen; i++) {
-            float e = FloatMath.expNonPositive(Memory.getFloat(s + row + 4L * i) - max);
-            Memory.putFloat(s + row + 4L * i, e);
+            float e = FloatMath.expNonPositive(ALL.get(F32, s + row + 4L * i) - max);
+            ALL.set(F32, s + row + 4L * i, e);
             Lanes.add(s, lanes, i, e);
         }
         return factor;
     }
 
     private static void exponentials(long s, long row, int bulk, int b, float max, long lanes) {
-        FloatVector m = FloatVector.broadcast(S, max), sum = load(s, lanes + 4L * b);
+        FloatVector m = FloatVector.broadcast(S, max), sum = fromMemorySegment(S, ALL, s + lanes + 4L * b, LE);
         for (int i = b; i < bulk; i += Lanes.COUNT) {
-            FloatVector e = VectorMath.expNonPositive(load(s, row + 4L * i).sub(m));
-            e.intoMemorySegment(Memory.ALL, s + row + 4L * i, LE);
+            FloatVector e = VectorMath.expNonPositive(fromMemorySegment(S, ALL, s + row + 4L * i, LE).sub(m));
+            e.intoMemorySegment(ALL, s + row + 4L * i, LE);
             sum = sum.add(e);
         }
-        sum.intoMemorySegment(Memory.ALL, s + lanes + 4L * b, LE);
+        sum.intoMemorySegment(ALL, s + lanes + 4L * b, LE);
     }
 
     static void scale(long s, long at, int n, float factor) {
         int i = 0;
         for (; i <= n - L; i += L)
-            load(s, at + 4L * i).mul(factor).intoMemorySegment(Memory.ALL, s + at + 4L * i, LE);
+            fromMemorySegment(S, ALL, s + at + 4L * i, LE).mul(factor).intoMemorySegment(ALL, s + at + 4L * i, LE);
         for (; i < n; i++)
-            Memory.putFloat(s + at + 4L * i, Memory.getFloat(s + at + 4L * i) * factor);
+            ALL.set(F32, s + at + 4L * i, ALL.get(F32, s + at + 4L * i) * factor);
     }
 
     static void store(long s, long at, long o, long to, int n, float factor) {
         int i = 0;
         for (; i <= n - L; i += L)
-            load(s, at + 4L * i).mul(factor).intoMemorySegment(Memory.ALL, o + to + 4L * i, LE);
+            fromMemorySegment(S, ALL, s + at + 4L * i, LE).mul(factor).intoMemorySegment(ALL, o + to + 4L * i, LE);
         for (; i < n; i++)
-            Memory.putFloat(o + to + 4L * i, Memory.getFloat(s + at + 4L * i) * factor);
+            ALL.set(F32, o + to + 4L * i, ALL.get(F32, s + at + 4L * i) * factor);
     }
 }

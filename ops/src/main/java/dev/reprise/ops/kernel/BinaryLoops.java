@@ -1,5 +1,9 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
 import dev.reprise.ops.math.VectorMath;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -17,20 +21,18 @@ final class BinaryLoops {
 
     private BinaryLoops() {}
 
-    private static FloatVector load(long s, long i) { return Memory.load(s + (i << 2)); }
-
-    private static float get(long s, long i) { return Memory.getFloat(s + (i << 2)); }
+    private static float get(long s, long i) { return ALL.get(F32, s + (i << 2)); }
 
     static void addVV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            FloatVector vx = load(a, ai + i);
-            FloatVector vy = load(b, bi + i);
-            vx.add(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vx = fromMemorySegment(S, ALL, a + (ai + i << 2), LE);
+            FloatVector vy = fromMemorySegment(S, ALL, b + (bi + i << 2), LE);
+            vx.add(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i), y = get(b, bi + i);
-            Memory.putFloat(o + (oi + i << 2), x + y);
+            ALL.set(F32, o + (oi + i << 2), x + y);
         }
     }
 
@@ -39,12 +41,12 @@ final class BinaryLoops {
         float y = get(b, bi);
         FloatVector vy = FloatVector.broadcast(S, y);
         for (; i <= n - L; i += L) {
-            FloatVector vx = load(a, ai + i);
-            vx.add(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vx = fromMemorySegment(S, ALL, a + (ai + i << 2), LE);
+            vx.add(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i);
-            Memory.putFloat(o + (oi + i << 2), x + y);
+            ALL.set(F32, o + (oi + i << 2), x + y);
         }
     }
 
@@ -53,25 +55,25 @@ final class BinaryLoops {
         float x = get(a, ai);
         FloatVector vx = FloatVector.broadcast(S, x);
         for (; i <= n - L; i += L) {
-            FloatVector vy = load(b, bi + i);
-            vx.add(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vy = fromMemorySegment(S, ALL, b + (bi + i << 2), LE);
+            vx.add(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float y = get(b, bi + i);
-            Memory.putFloat(o + (oi + i << 2), x + y);
+            ALL.set(F32, o + (oi + i << 2), x + y);
         }
     }
 
     static void subVV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            FloatVector vx = load(a, ai + i);
-            FloatVector vy = load(b, bi + i);
-            vx.sub(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vx = fromMemorySegment(S, ALL, a + (ai + i << 2), LE);
+            FloatVector vy = fromMemorySegment(S, ALL, b + (bi + i << 2), LE);
+            vx.sub(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i), y = get(b, bi + i);
-            Memory.putFloat(o + (oi + i << 2), x - y);
+            ALL.set(F32, o + (oi + i << 2), x - y);
         }
     }
 
@@ -80,12 +82,12 @@ final class BinaryLoops {
         float y = get(b, bi);
         FloatVector vy = FloatVector.broadcast(S, y);
         for (; i <= n - L; i += L) {
-            FloatVector vx = load(a, ai + i);
-            vx.sub(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vx = fromMemorySegment(S, ALL, a + (ai + i << 2), LE);
+            vx.sub(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i);
-            Memory.putFloat(o + (oi + i << 2), x - y);
+            ALL.set(F32, o + (oi + i << 2), x - y);
         }
     }
 
@@ -94,25 +96,25 @@ final class BinaryLoops {
         float x = get(a, ai);
         FloatVector vx = FloatVector.broadcast(S, x);
         for (; i <= n - L; i += L) {
-            FloatVector vy = load(b, bi + i);
-            vx.sub(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vy = fromMemorySegment(S, ALL, b + (bi + i << 2), LE);
+            vx.sub(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float y = get(b, bi + i);
-            Memory.putFloat(o + (oi + i << 2), x - y);
+            ALL.set(F32, o + (oi + i << 2), x - y);
         }
     }
 
     static void mulVV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            FloatVector vx = load(a, ai + i);
-            FloatVector vy = load(b, bi + i);
-            vx.mul(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vx = fromMemorySegment(S, ALL, a + (ai + i << 2), LE);
+            FloatVector vy = fromMemorySegment(S, ALL, b + (bi + i << 2), LE);
+            vx.mul(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i), y = get(b, bi + i);
-            Memory.putFloat(o + (oi + i << 2), x * y);
+            ALL.set(F32, o + (oi + i << 2), x * y);
         }
     }
 
@@ -121,12 +123,12 @@ final class BinaryLoops {
         float y = get(b, bi);
         FloatVector vy = FloatVector.broadcast(S, y);
         for (; i <= n - L; i += L) {
-            FloatVector vx = load(a, ai + i);
-            vx.mul(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vx = fromMemorySegment(S, ALL, a + (ai + i << 2), LE);
+            vx.mul(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i);
-            Memory.putFloat(o + (oi + i << 2), x * y);
+            ALL.set(F32, o + (oi + i << 2), x * y);
         }
     }
 
@@ -135,25 +137,25 @@ final class BinaryLoops {
         float x = get(a, ai);
         FloatVector vx = FloatVector.broadcast(S, x);
         for (; i <= n - L; i += L) {
-            FloatVector vy = load(b, bi + i);
-            vx.mul(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vy = fromMemorySegment(S, ALL, b + (bi + i << 2), LE);
+            vx.mul(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float y = get(b, bi + i);
-            Memory.putFloat(o + (oi + i << 2), x * y);
+            ALL.set(F32, o + (oi + i << 2), x * y);
         }
     }
 
     static void divVV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            FloatVector vx = load(a, ai + i);
-            FloatVector vy = load(b, bi + i);
-            vx.div(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vx = fromMemorySegment(S, ALL, a + (ai + i << 2), LE);
+            FloatVector vy = fromMemorySegment(S, ALL, b + (bi + i << 2), LE);
+            vx.div(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i), y = get(b, bi + i);
-            Memory.putFloat(o + (oi + i << 2), x / y);
+            ALL.set(F32, o + (oi + i << 2), x / y);
         }
     }
 
@@ -162,12 +164,12 @@ final class BinaryLoops {
         float y = get(b, bi);
         FloatVector vy = FloatVector.broadcast(S, y);
         for (; i <= n - L; i += L) {
-            FloatVector vx = load(a, ai + i);
-            vx.div(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vx = fromMemorySegment(S, ALL, a + (ai + i << 2), LE);
+            vx.div(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i);
-            Memory.putFloat(o + (oi + i << 2), x / y);
+            ALL.set(F32, o + (oi + i << 2), x / y);
         }
     }
 
@@ -176,25 +178,25 @@ final class BinaryLoops {
         float x = get(a, ai);
         FloatVector vx = FloatVector.broadcast(S, x);
         for (; i <= n - L; i += L) {
-            FloatVector vy = load(b, bi + i);
-            vx.div(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vy = fromMemorySegment(S, ALL, b + (bi + i << 2), LE);
+            vx.div(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float y = get(b, bi + i);
-            Memory.putFloat(o + (oi + i << 2), x / y);
+            ALL.set(F32, o + (oi + i << 2), x / y);
         }
     }
 
     static void maxVV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            FloatVector vx = load(a, ai + i);
-            FloatVector vy = load(b, bi + i);
-            vx.max(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vx = fromMemorySegment(S, ALL, a + (ai + i << 2), LE);
+            FloatVector vy = fromMemorySegment(S, ALL, b + (bi + i << 2), LE);
+            vx.max(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i), y = get(b, bi + i);
-            Memory.putFloat(o + (oi + i << 2), Math.max(x, y));
+            ALL.set(F32, o + (oi + i << 2), Math.max(x, y));
         }
     }
 
@@ -203,12 +205,12 @@ final class BinaryLoops {
         float y = get(b, bi);
         FloatVector vy = FloatVector.broadcast(S, y);
         for (; i <= n - L; i += L) {
-            FloatVector vx = load(a, ai + i);
-            vx.max(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vx = fromMemorySegment(S, ALL, a + (ai + i << 2), LE);
+            vx.max(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i);
-            Memory.putFloat(o + (oi + i << 2), Math.max(x, y));
+            ALL.set(F32, o + (oi + i << 2), Math.max(x, y));
         }
     }
 
@@ -217,25 +219,25 @@ final class BinaryLoops {
         float x = get(a, ai);
         FloatVector vx = FloatVector.broadcast(S, x);
         for (; i <= n - L; i += L) {
-            FloatVector vy = load(b, bi + i);
-            vx.max(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vy = fromMemorySegment(S, ALL, b + (bi + i << 2), LE);
+            vx.max(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float y = get(b, bi + i);
-            Memory.putFloat(o + (oi + i << 2), Math.max(x, y));
+            ALL.set(F32, o + (oi + i << 2), Math.max(x, y));
         }
     }
 
     static void minVV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            FloatVector vx = load(a, ai + i);
-            FloatVector vy = load(b, bi + i);
-            vx.min(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vx = fromMemorySegment(S, ALL, a + (ai + i << 2), LE);
+            FloatVector vy = fromMemorySegment(S, ALL, b + (bi + i << 2), LE);
+            vx.min(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i), y = get(b, bi + i);
-            Memory.putFloat(o + (oi + i << 2), Math.min(x, y));
+            ALL.set(F32, o + (oi + i << 2), Math.min(x, y));
         }
     }
 
@@ -244,12 +246,12 @@ final class BinaryLoops {
         float y = get(b, bi);
         FloatVector vy = FloatVector.broadcast(S, y);
         for (; i <= n - L; i += L) {
-            FloatVector vx = load(a, ai + i);
-            vx.min(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vx = fromMemorySegment(S, ALL, a + (ai + i << 2), LE);
+            vx.min(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i);
-            Memory.putFloat(o + (oi + i << 2), Math.min(x, y));
+            ALL.set(F32, o + (oi + i << 2), Math.min(x, y));
         }
     }
 
@@ -258,25 +260,25 @@ final class BinaryLoops {
         float x = get(a, ai);
         FloatVector vx = FloatVector.broadcast(S, x);
         for (; i <= n - L; i += L) {
-            FloatVector vy = load(b, bi + i);
-            vx.min(vy).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vy = fromMemorySegment(S, ALL, b + (bi + i << 2), LE);
+            vx.min(vy).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float y = get(b, bi + i);
-            Memory.putFloat(o + (oi + i << 2), Math.min(x, y));
+            ALL.set(F32, o + (oi + i << 2), Math.min(x, y));
         }
     }
 
     static void preluVV(long a, long ai, long b, long bi, long o, long oi, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            FloatVector vx = load(a, ai + i);
-            FloatVector vy = load(b, bi + i);
-            vx.blend(vx.mul(vy), vx.compare(VectorOperators.LT, 0f)).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vx = fromMemorySegment(S, ALL, a + (ai + i << 2), LE);
+            FloatVector vy = fromMemorySegment(S, ALL, b + (bi + i << 2), LE);
+            vx.blend(vx.mul(vy), vx.compare(VectorOperators.LT, 0f)).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i), y = get(b, bi + i);
-            Memory.putFloat(o + (oi + i << 2), x < 0f ? x * y : x);
+            ALL.set(F32, o + (oi + i << 2), x < 0f ? x * y : x);
         }
     }
 
@@ -285,12 +287,12 @@ final class BinaryLoops {
         float y = get(b, bi);
         FloatVector vy = FloatVector.broadcast(S, y);
         for (; i <= n - L; i += L) {
-            FloatVector vx = load(a, ai + i);
-            vx.blend(vx.mul(vy), vx.compare(VectorOperators.LT, 0f)).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vx = fromMemorySegment(S, ALL, a + (ai + i << 2), LE);
+            vx.blend(vx.mul(vy), vx.compare(VectorOperators.LT, 0f)).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float x = get(a, ai + i);
-            Memory.putFloat(o + (oi + i << 2), x < 0f ? x * y : x);
+            ALL.set(F32, o + (oi + i << 2), x < 0f ? x * y : x);
         }
     }
 
@@ -299,12 +301,12 @@ final class BinaryLoops {
         float x = get(a, ai);
         FloatVector vx = FloatVector.broadcast(S, x);
         for (; i <= n - L; i += L) {
-            FloatVector vy = load(b, bi + i);
-            vx.blend(vx.mul(vy), vx.compare(VectorOperators.LT, 0f)).intoMemorySegment(Memory.ALL, o + (oi + i << 2), LE);
+            FloatVector vy = fromMemorySegment(S, ALL, b + (bi + i << 2), LE);
+            vx.blend(vx.mul(vy), vx.compare(VectorOperators.LT, 0f)).intoMemorySegment(ALL, o + (oi + i << 2), LE);
         }
         for (; i < n; i++) {
             float y = get(b, bi + i);
-            Memory.putFloat(o + (oi + i << 2), x < 0f ? x * y : x);
+            ALL.set(F32, o + (oi + i << 2), x < 0f ? x * y : x);
         }
     }
 }

@@ -1,5 +1,13 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.LANES;
+import static dev.reprise.ops.kernel.Memory.LE;
+import static dev.reprise.ops.kernel.Memory.S;
+import static dev.reprise.ops.kernel.Memory.V;
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
 import dev.reprise.ops.parallel.Workers;
 import jdk.incubator.vector.FloatVector;
 
@@ -48,45 +56,45 @@ final class ConvDepthwise {
     /** A pixel all of whose taps lie in the image: the sums stay in registers. */
     private static void inside(long x, long[] taps, long weights, long to, int c) {
         int i = 0;
-        for (; i <= c - 4 * Memory.LANES; i += 4 * Memory.LANES)
+        for (; i <= c - 4 * LANES; i += 4 * LANES)
             four(x + i * 4L, taps, weights + i * 4L, c * 4L, to + i * 4L);
-        for (; i <= c - Memory.LANES; i += Memory.LANES)
+        for (; i <= c - LANES; i += LANES)
             one(x + i * 4L, taps, weights + i * 4L, c * 4L, to + i * 4L);
         for (; i < c; i++) {
             float sum = 0;
             for (int t = 0; t < taps.length; t++)
-                sum = Math.fma(Memory.getFloat(x + taps[t] + i * 4L), Memory.getFloat(weights + ((long) t * c + i) * 4), sum);
-            Memory.putFloat(to + i * 4L, sum);
+                sum = Math.fma(ALL.get(F32, x + taps[t] + i * 4L), ALL.get(F32, weights + ((long) t * c + i) * 4), sum);
+            ALL.set(F32, to + i * 4L, sum);
         }
     }
 
     private static void four(long x, long[] taps, long weights, long step, long to) {
-        FloatVector a = FloatVector.zero(Memory.S), b = a, c = a, d = a;
+        FloatVector a = FloatVector.zero(S), b = a, c = a, d = a;
         for (int t = 0; t < taps.length; t++) {
             long o = x + taps[t], w = weights + t * step;
-            a = Memory.load(o).fma(Memory.load(w), a);
-            b = Memory.load(o + Memory.V).fma(Memory.load(w + Memory.V), b);
-            c = Memory.load(o + 2 * Memory.V).fma(Memory.load(w + 2 * Memory.V), c);
-            d = Memory.load(o + 3 * Memory.V).fma(Memory.load(w + 3 * Memory.V), d);
+            a = fromMemorySegment(S, ALL, o, LE).fma(fromMemorySegment(S, ALL, w, LE), a);
+            b = fromMemorySegment(S, ALL, o + V, LE).fma(fromMemorySegment(S, ALL, w + V, LE), b);
+            c = fromMemorySegment(S, ALL, o + 2 * V, LE).fma(fromMemorySegment(S, ALL, w + 2 * V, LE), c);
+            d = fromMemorySegment(S, ALL, o + 3 * V, LE).fma(fromMemorySegment(S, ALL, w + 3 * V, LE), d);
         }
-        Memory.store(a, to);
-        Memory.store(b, to + Memory.V);
-        Memory.store(c, to + 2 * Memory.V);
-        Memory.store(d, to + 3 * Memory.V);
+        a.intoMemorySegment(ALL, to, LE);
+        b.intoMemorySegment(ALL, to + V, LE);
+        c.intoMemorySegment(ALL, to + 2 * V, LE);
+        d.intoMemorySegment(ALL, to + 3 * V, LE);
     }
 
     private static void one(long x, long[] taps, long weights, long step, long to) {
-        FloatVector a = FloatVector.zero(Memory.S);
+        FloatVector a = FloatVector.zero(S);
         for (int t = 0; t < taps.length; t++)
-            a = Memory.load(x + taps[t]).fma(Memory.load(weights + t * step), a);
-        Memory.store(a, to);
+            a = fromMemorySegment(S, ALL, x + taps[t], LE).fma(fromMemorySegment(S, ALL, weights + t * step, LE), a);
+        a.intoMemorySegment(ALL, to, LE);
     }
 
     /** A pixel whose kernel reaches into the padding. */
     private static void edge(ConvShape s, long x, int image, int d0, int h0, int w0, long weights, long to) {
         int c = s.c(), kd = s.kernel()[0], kh = s.kernel()[1], kw = s.kernel()[2];
         for (int i = 0; i < c; i++)
-            Memory.putFloat(to + i * 4L, 0f);
+            ALL.set(F32, to + i * 4L, 0f);
         for (int t = 0; t < kd * kh * kw; t++) {
             int w = w0 + t % kw * s.dilation()[2], h = h0 + t / kw % kh * s.dilation()[1], d = d0 + t / kw / kh * s.dilation()[0];
             boolean inside = d >= 0 && d < s.in()[0] && h >= 0 && h < s.in()[1] && w >= 0 && w < s.in()[2];
@@ -98,19 +106,20 @@ final class ConvDepthwise {
 
     private static void add(long x, long w, long to, int n) {
         int i = 0;
-        for (; i <= n - Memory.LANES; i += Memory.LANES) {
+        for (; i <= n - LANES; i += LANES) {
             long o = i * 4L;
-            Memory.store(Memory.load(x + o).fma(Memory.load(w + o), Memory.load(to + o)), to + o);
+            fromMemorySegment(S, ALL, x + o, LE).fma(fromMemorySegment(S, ALL, w + o, LE), fromMemorySegment(S, ALL, to + o, LE))
+                    .intoMemorySegment(ALL, to + o, LE);
         }
         for (; i < n; i++) {
             long o = i * 4L;
-            Memory.putFloat(to + o, Math.fma(Memory.getFloat(x + o), Memory.getFloat(w + o), Memory.getFloat(to + o)));
+            ALL.set(F32, to + o, Math.fma(ALL.get(F32, x + o), ALL.get(F32, w + o), ALL.get(F32, to + o)));
         }
     }
 
     /** A zero of the padding takes part like any other value, as in {@link ConvDirect}: it turns -0 into 0 and an infinite weight into NaN. */
     private static void addZero(long w, long to, int n) {
         for (long o = 0; o < n * 4L; o += 4)
-            Memory.putFloat(to + o, Math.fma(0f, Memory.getFloat(w + o), Memory.getFloat(to + o)));
+            ALL.set(F32, to + o, Math.fma(0f, ALL.get(F32, w + o), ALL.get(F32, to + o)));
     }
 }

@@ -1,5 +1,12 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.LANES;
+import static dev.reprise.ops.kernel.Memory.LE;
+import static dev.reprise.ops.kernel.Memory.S;
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
 /**
  * Lays out what a block of output pixels reads as rows of a matrix: row = pixel, column = (kd, kh, kw, c) ascending, zeros
  * where the kernel reaches into the padding.
@@ -54,12 +61,12 @@ final class ConvGather {
 
     private static void copy(long from, long to, int n) {
         int i = 0;
-        for (; i <= n - Memory.LANES; i += Memory.LANES)
-            Memory.store(Memory.load(from + i * 4L), to + i * 4L);
+        for (; i <= n - LANES; i += LANES)
+            fromMemorySegment(S, ALL, from + i * 4L, LE).intoMemorySegment(ALL, to + i * 4L, LE);
         for (; i < n; i++)
-            Memory.putFloat(to + i * 4L, Memory.getFloat(from + i * 4L));
+            ALL.set(F32, to + i * 4L, ALL.get(F32, from + i * 4L));
     }
 
     private static void zero(long to, int n) { for (int i = 0; i < n; i++)
-        Memory.putFloat(to + i * 4L, 0f); }
+        ALL.set(F32, to + i * 4L, 0f); }
 }

@@ -1,5 +1,11 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.LE;
+import static dev.reprise.ops.kernel.Memory.S;
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
@@ -43,7 +49,7 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
         for (int c = 0; c < s.c(); c++)
             for (int m = 0; m < gm; m++)
                 for (int t = 0; t < taps; t++)
-                    Memory.putFloat(scratch + ((long) c * n + t * gm + m) * 4, Memory.getFloat(w + ((long) c * n + m * taps + t) * 4));
+                    ALL.set(F32, scratch + ((long) c * n + t * gm + m) * 4, ALL.get(F32, w + ((long) c * n + m * taps + t) * 4));
         for (int g = 0; g < s.group(); g++)
             PackedB.pack(scratch + (long) g * k * n * 4, n, 1, k, n, to + g * PackedB.bytes(k, n), 0, PackedB.panels(n));
     }
@@ -96,7 +102,7 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
         ConvShape s = shape;
         int gm = s.groupM(), taps = s.taps(), kh = s.kernel()[1], kw = s.kernel()[2];
         for (int i = 0; i < s.m(); i++)
-            Memory.putFloat(y + at + i * 4L, 0f);
+            ALL.set(F32, y + at + i * 4L, 0f);
         for (int t = 0; t < taps; t++) {
             int pd = source(d, t / kw / kh, 0), ph = source(h, t / kw % kh, 1), pw = source(w, t % kw, 2);
             if (pd < 0 || ph < 0 || pw < 0) continue;
@@ -117,11 +123,11 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
     private static void add(long x, long xAt, long y, long at, int n) {
         int i = 0;
         for (; i <= n - PackedB.LANES; i += PackedB.LANES) {
-            FloatVector v = Memory.load(y + at + i * 4L);
-            v.add(Memory.load(x + xAt + i * 4L)).intoMemorySegment(Memory.ALL, y + at + i * 4L, Memory.LE);
+            FloatVector v = fromMemorySegment(S, ALL, y + at + i * 4L, LE);
+            v.add(fromMemorySegment(S, ALL, x + xAt + i * 4L, LE)).intoMemorySegment(ALL, y + at + i * 4L, LE);
         }
         for (; i < n; i++)
-            Memory.putFloat(y + at + i * 4L, Memory.getFloat(y + at + i * 4L) + Memory.getFloat(x + xAt + i * 4L));
+            ALL.set(F32, y + at + i * 4L, ALL.get(F32, y + at + i * 4L) + ALL.get(F32, x + xAt + i * 4L));
     }
 
     private static long round(long bytes) { return bytes + 63 & -64L; }

@@ -1,5 +1,8 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
@@ -41,7 +44,7 @@ final class ConvWeights {
         if (a == ConvAlgorithm.DEPTHWISE) {
             for (int m = 0; m < s.m(); m++)
                 for (int t = 0; t < taps; t++)
-                    Memory.putFloat(to + ((long) t * s.m() + m) * 4, Memory.getFloat(w + ((long) m * taps + t) * 4));
+                    ALL.set(F32, to + ((long) t * s.m() + m) * 4, ALL.get(F32, w + ((long) m * taps + t) * 4));
             return;
         }
         packMatrices(w, s, to, scratch);
@@ -53,8 +56,7 @@ final class ConvWeights {
         for (int m = 0; m < s.m(); m++)
             for (int t = 0; t < taps; t++)
                 for (int c = 0; c < gc; c++)
-                    Memory.putFloat(scratch + (((long) m * taps + t) * gc + c) * 4,
-                            Memory.getFloat(w + (((long) m * gc + c) * taps + t) * 4));
+                    ALL.set(F32, scratch + (((long) m * taps + t) * gc + c) * 4, ALL.get(F32, w + (((long) m * gc + c) * taps + t) * 4));
         int k = s.k(), n = s.groupM();
         for (int g = 0; g < s.group(); g++)
             PackedB.pack(scratch + (long) g * n * k * 4, 1, k, k, n, to + g * PackedB.bytes(k, n), 0, PackedB.panels(n));

@@ -1,5 +1,11 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.LE;
+import static dev.reprise.ops.kernel.Memory.S;
+import static dev.reprise.ops.kernel.Memory.V;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
 import dev.reprise.ops.parallel.Workers;
 import jdk.incubator.vector.FloatVector;
 
@@ -103,14 +109,14 @@ final class ConvWinograd {
     }
 
     private static void copy(long from, long to, long bytes) {
-        for (long v = 0; v < bytes; v += Memory.V)
-            Memory.store(Memory.load(from + v), to + v);
+        for (long v = 0; v < bytes; v += V)
+            fromMemorySegment(S, ALL, from + v, LE).intoMemorySegment(ALL, to + v, LE);
     }
 
     private static void zero(long to, long bytes) {
-        FloatVector zero = FloatVector.zero(Memory.S);
-        for (long v = 0; v < bytes; v += Memory.V)
-            Memory.store(zero, to + v);
+        FloatVector zero = FloatVector.zero(S);
+        for (long v = 0; v < bytes; v += V)
+            zero.intoMemorySegment(ALL, to + v, LE);
     }
 
     /** Every point's matrix times panel j of its weights. */

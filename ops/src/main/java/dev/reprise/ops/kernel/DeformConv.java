@@ -1,5 +1,8 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -38,7 +41,7 @@ public record DeformConv(ConvShape shape, int offsetGroups) implements Kernel {
                             int tap = (c / (s.c() / offsetGroups)) * taps + t;
                             float v = sample(in[0], in[2], image, c, (int) p, t, tap, pixels);
                             if (mask != null) v *= mask.getFloat(((long) image * offsetGroups * taps + tap) * pixels + p);
-                            Memory.putFloat(cols + (((p * s.group() + c / gc) * taps + t) * gc + c % gc) * 4, v);
+                            ALL.set(F32, cols + (((p * s.group() + c / gc) * taps + t) * gc + c % gc) * 4, v);
                         }
             });
             ConvDirect.run(product(s), cols, w, bias, 0, Epilogue.NONE, y, scratch, workers);

@@ -1,5 +1,12 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.LANES;
+import static dev.reprise.ops.kernel.Memory.LE;
+import static dev.reprise.ops.kernel.Memory.S;
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
 /**
  * What a float32 product does to a block of its sums s before they leave the cache:
  * {@code y = activation(alpha * s + bias[column] + residual) * scale}, each operation rounded on its own, and left out
@@ -40,17 +47,18 @@ public record Epilogue(float alpha, Activation activation, float scale) {
 
     private static void scale(long at, int n, float by) {
         int i = 0;
-        for (; i <= n - Memory.LANES; i += Memory.LANES)
-            Memory.store(Memory.load(at + i * 4L).mul(by), at + i * 4L);
+        for (; i <= n - LANES; i += LANES)
+            fromMemorySegment(S, ALL, at + i * 4L, LE).mul(by).intoMemorySegment(ALL, at + i * 4L, LE);
         for (; i < n; i++)
-            Memory.putFloat(at + i * 4L, Memory.getFloat(at + i * 4L) * by);
+            ALL.set(F32, at + i * 4L, ALL.get(F32, at + i * 4L) * by);
     }
 
     private static void add(long at, int n, long other) {
         int i = 0;
-        for (; i <= n - Memory.LANES; i += Memory.LANES)
-            Memory.store(Memory.load(at + i * 4L).add(Memory.load(other + i * 4L)), at + i * 4L);
+        for (; i <= n - LANES; i += LANES)
+            fromMemorySegment(S, ALL, at + i * 4L, LE).add(fromMemorySegment(S, ALL, other + i * 4L, LE)).intoMemorySegment(ALL,
+                    at + i * 4L, LE);
         for (; i < n; i++)
-            Memory.putFloat(at + i * 4L, Memory.getFloat(at + i * 4L) + Memory.getFloat(other + i * 4L));
+            ALL.set(F32, at + i * 4L, ALL.get(F32, at + i * 4L) + ALL.get(F32, other + i * 4L));
     }
 }

@@ -1,5 +1,11 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.LE;
+import static dev.reprise.ops.kernel.Memory.S;
+import static dev.reprise.ops.kernel.Memory.V;
+import static dev.reprise.ops.tensor.Tensor.F32;
+
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -11,7 +17,7 @@ final class GemmBlock {
     /** Rows of B in one pass: a panel of 512 rows is 128 KiB, which stays in the second-level cache while A passes by. */
     static final int KC = 512;
     /** Bytes of scratch one worker needs: a tile for panels that are wider than what is left of C. */
-    static final long TILE_BYTES = 6 * PackedB.PANEL * Memory.V;
+    static final long TILE_BYTES = 6 * PackedB.PANEL * V;
 
     private GemmBlock() {}
 
@@ -31,7 +37,7 @@ final class GemmBlock {
         boolean first = k0 == 0, last = k0 + kc == k;
         for (int j = from; j < to; j++) {
             int width = PackedB.width(n, j), column = j * PackedB.PANEL_COLUMNS, columns = Math.min(width * PackedB.LANES, n - column);
-            long panel = b + (long) column * k * 4 + k0 * width * Memory.V, cj = c + column * 4L;
+            long panel = b + (long) column * k * 4 + k0 * width * V, cj = c + column * 4L;
             if (columns == width * PackedB.LANES) whole(a, lda, rows, panel, width, kc, cj, ldc, first);
             else edge(a, lda, rows, panel, width, columns, kc, cj, ldc, first, tile);
             if (last) e.apply(cj, ldc, rows, columns, bias == 0 ? 0 : bias + column * 4L, residual == 0 ? 0 : residual + column * 4L, ldc);
@@ -52,7 +58,7 @@ final class GemmBlock {
 
     private static void edge(long a, long lda, int rows, long panel, int width, int columns, int kc, long c, long ldc, boolean first,
             long tile) {
-        long ldt = width * Memory.V;
+        long ldt = width * V;
         for (int i = 0; i < rows;) {
             int step = step(rows - i, width), use = Math.min(step, rows - i);
             zero(tile, ldt, use, width);
@@ -74,10 +80,10 @@ final class GemmBlock {
     }
 
     private static void zero(long at, long ldc, int rows, int width) {
-        FloatVector zero = FloatVector.zero(Memory.S);
+        FloatVector zero = FloatVector.zero(S);
         for (int r = 0; r < rows; r++)
             for (int j = 0; j < width; j++)
-                Memory.store(zero, at + r * ldc + j * Memory.V);
+                zero.intoMemorySegment(ALL, at + r * ldc + j * V, LE);
     }
 
     private static void tile(long a, long lda, long panel, int width, long c, long ldc, int k, int step, int rows) {
@@ -106,6 +112,6 @@ final class GemmBlock {
         for (int i0 = 0; i0 < m; i0 += 16)
             for (int p = 0; p < k; p++)
                 for (int i = i0; i < Math.min(m, i0 + 16); i++)
-                    Memory.putFloat(to + ((long) i * k + p) * 4, Memory.getFloat(from + ((long) p * m + i) * 4));
+                    ALL.set(F32, to + ((long) i * k + p) * 4, ALL.get(F32, from + ((long) p * m + i) * 4));
     }
 }

@@ -1,5 +1,8 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -25,7 +28,7 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
             workers.run(planes, Math.max(1, 16384 / Math.max(pixels, 1)), (begin, end, worker) -> {
                 long lanes = scratch + worker * 64L;
                 for (long p = begin; p < end; p++)
-                    Memory.putFloat(y + (p << 2),
+                    ALL.set(F32, y + (p << 2),
                             average ? averagePlane(x, p * pixels << 2, pixels, lanes) : maxPlane(x, p * pixels << 2, pixels));
             });
         } else {
@@ -49,30 +52,30 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
         for (int lane = 0; lane < LANES; lane += L) {
             FloatVector sum = FloatVector.zero(V);
             for (long i = lane; i < whole; i += LANES)
-                sum = sum.add(FloatVector.fromMemorySegment(V, Memory.ALL, x + from + (i << 2), ByteOrder.LITTLE_ENDIAN));
-            sum.intoMemorySegment(Memory.ALL, lanes + ((long) lane << 2), ByteOrder.LITTLE_ENDIAN);
+                sum = sum.add(FloatVector.fromMemorySegment(V, ALL, x + from + (i << 2), ByteOrder.LITTLE_ENDIAN));
+            sum.intoMemorySegment(ALL, lanes + ((long) lane << 2), ByteOrder.LITTLE_ENDIAN);
         }
         for (long i = whole; i < pixels; i++) {
             long lane = i - whole << 2;
-            Memory.putFloat(lanes + lane, Memory.getFloat(lanes + lane) + Memory.getFloat(x + from + (i << 2)));
+            ALL.set(F32, lanes + lane, ALL.get(F32, lanes + lane) + ALL.get(F32, x + from + (i << 2)));
         }
         for (int half = 8; half > 0; half >>= 1)
             for (int j = 0; j < half; j++)
-                Memory.putFloat(lanes + ((long) j << 2),
-                        Memory.getFloat(lanes + ((long) j << 2)) + Memory.getFloat(lanes + ((long) (j + half) << 2)));
-        return Memory.getFloat(lanes) / pixels;
+                ALL.set(F32, lanes + ((long) j << 2),
+                        ALL.get(F32, lanes + ((long) j << 2)) + ALL.get(F32, lanes + ((long) (j + half) << 2)));
+        return ALL.get(F32, lanes) / pixels;
     }
 
     private static float maxPlane(long x, long from, long pixels) {
         FloatVector max = FloatVector.broadcast(V, Float.NEGATIVE_INFINITY);
         long i = 0;
         for (; i <= pixels - L; i += L)
-            max = max.max(FloatVector.fromMemorySegment(V, Memory.ALL, x + from + (i << 2), ByteOrder.LITTLE_ENDIAN));
+            max = max.max(FloatVector.fromMemorySegment(V, ALL, x + from + (i << 2), ByteOrder.LITTLE_ENDIAN));
         float m = Float.NEGATIVE_INFINITY;
         for (int j = 0; j < L; j++)
             m = Math.max(m, max.lane(j));
         for (; i < pixels; i++)
-            m = Math.max(m, Memory.getFloat(x + from + (i << 2)));
+            m = Math.max(m, ALL.get(F32, x + from + (i << 2)));
         return m;
     }
 
@@ -80,7 +83,7 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
     private static void averageBlock(long x, long from, long y, long to, long pixels, int channels) {
         long pixel = (long) channels << 2;
         FloatVector sum = pair(x, from, pixels, pixel, 0).add(pair(x, from, pixels, pixel, 1));
-        sum.div(pixels).intoMemorySegment(Memory.ALL, y + to, ByteOrder.LITTLE_ENDIAN);
+        sum.div(pixels).intoMemorySegment(ALL, y + to, ByteOrder.LITTLE_ENDIAN);
     }
 
     private static FloatVector pair(long x, long from, long pixels, long pixel, int j) {
@@ -94,15 +97,15 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
     private static FloatVector lane(long x, long from, long pixels, long pixel, int j) {
         FloatVector sum = FloatVector.zero(V);
         for (long i = j; i < pixels; i += LANES)
-            sum = sum.add(FloatVector.fromMemorySegment(V, Memory.ALL, x + from + i * pixel, ByteOrder.LITTLE_ENDIAN));
+            sum = sum.add(FloatVector.fromMemorySegment(V, ALL, x + from + i * pixel, ByteOrder.LITTLE_ENDIAN));
         return sum;
     }
 
     private static void maxBlock(long x, long from, long y, long to, long pixels, int channels) {
         FloatVector max = FloatVector.broadcast(V, Float.NEGATIVE_INFINITY);
         for (long i = 0; i < pixels; i++, from += (long) channels << 2)
-            max = max.max(FloatVector.fromMemorySegment(V, Memory.ALL, x + from, ByteOrder.LITTLE_ENDIAN));
-        max.intoMemorySegment(Memory.ALL, y + to, ByteOrder.LITTLE_ENDIAN);
+            max = max.max(FloatVector.fromMemorySegment(V, ALL, x + from, ByteOrder.LITTLE_ENDIAN));
+        max.intoMemorySegment(ALL, y + to, ByteOrder.LITTLE_ENDIAN);
     }
 
     private void tail(long x, long from, long y, long to, int k) {
@@ -111,8 +114,8 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
             float r = average ? tree(x, at, 1, 0) / pixels : Float.NEGATIVE_INFINITY;
             if (!average)
                 for (long i = 0; i < pixels; i++)
-                    r = Math.max(r, Memory.getFloat(x + at + (i * inner << 2)));
-            Memory.putFloat(y + to + ((long) k << 2), r);
+                    r = Math.max(r, ALL.get(F32, x + at + (i * inner << 2)));
+            ALL.set(F32, y + to + ((long) k << 2), r);
         }
     }
 
@@ -121,7 +124,7 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
         if (stride < LANES) return tree(x, at, stride * 2, j) + tree(x, at, stride * 2, j + stride);
         float sum = 0;
         for (long i = j; i < pixels; i += LANES)
-            sum += Memory.getFloat(x + at + (i * inner << 2));
+            sum += ALL.get(F32, x + at + (i * inner << 2));
         return sum;
     }
 

@@ -1,5 +1,9 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static dev.reprise.ops.tensor.Tensor.F64;
+
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -67,8 +71,8 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
                 double s = 0, q = 0;
                 long first = (long) n * channels + (long) g * size;
                 for (long c = first; c < first + size; c++) {
-                    s += Memory.getDouble(sums + 16 * c);
-                    q += Memory.getDouble(sums + 16 * c + 8);
+                    s += ALL.get(F64, sums + 16 * c);
+                    q += ALL.get(F64, sums + 16 * c + 8);
                 }
                 double mean = s / count, inverse = 1 / Math.sqrt(Math.max(q / count - mean * mean, 0) + epsilon);
                 for (int c = g * size; c < (g + 1) * size; c++) {
@@ -81,10 +85,10 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
     void set(long params, int n, int c, double mean, double scale, float bias) {
         long step = channelsLast ? 4L * channels : 4, at = 16L * n * channels + (channelsLast ? 4L : 16L) * c;
         float high = (float) mean;
-        Memory.putFloat(params + at, high);
-        Memory.putFloat(params + at + step, (float) (mean - high));
-        Memory.putFloat(params + at + 2 * step, (float) scale);
-        Memory.putFloat(params + at + 3 * step, bias);
+        ALL.set(F32, params + at, high);
+        ALL.set(F32, params + at + step, (float) (mean - high));
+        ALL.set(F32, params + at + 2 * step, (float) scale);
+        ALL.set(F32, params + at + 3 * step, bias);
     }
 
     void normalize(long x, long y, long params, Workers workers) {

@@ -1,5 +1,8 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+
 /**
  * The 16 virtual lanes of every float32 sum: element i is added to lane i mod 16 in ascending order; then lane j takes lane j + 8,
  * then j + 4, j + 2, j + 1. So the sum does not depend on the width of the machine's vectors.
@@ -15,20 +18,20 @@ final class Lanes {
     static float sum(long s, long at) {
         for (int w = COUNT / 2; w > 0; w >>= 1)
             for (int j = 0; j < w; j++)
-                Memory.putFloat(s + at + 4L * j, Memory.getFloat(s + at + 4L * j) + Memory.getFloat(s + at + 4L * (j + w)));
-        return Memory.getFloat(s + at);
+                ALL.set(F32, s + at + 4L * j, ALL.get(F32, s + at + 4L * j) + ALL.get(F32, s + at + 4L * (j + w)));
+        return ALL.get(F32, s + at);
     }
 
     static float max(long s, long at) {
-        float m = Memory.getFloat(s + at);
+        float m = ALL.get(F32, s + at);
         for (int j = 1; j < COUNT; j++)
-            m = Math.max(m, Memory.getFloat(s + at + 4L * j));
+            m = Math.max(m, ALL.get(F32, s + at + 4L * j));
         return m;
     }
 
     /** Adds v to lane i mod 16. */
     static void add(long s, long at, int i, float v) {
         long a = at + 4L * (i & COUNT - 1);
-        Memory.putFloat(s + a, Memory.getFloat(s + a) + v);
+        ALL.set(F32, s + a, ALL.get(F32, s + a) + v);
     }
 }

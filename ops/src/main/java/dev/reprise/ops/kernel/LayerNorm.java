@@ -1,5 +1,10 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static dev.reprise.ops.tensor.Tensor.F64;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
 import dev.reprise.ops.math.VectorMath;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Tensor;
@@ -33,8 +38,8 @@ public record LayerNorm(long rows, int size, float epsilon, boolean centered) im
             for (long r = begin; r < end; r++) {
                 long at = 4 * r * size;
                 Moments.contiguous(x, at, size, scratch, lanes, scratch, sums);
-                double mean = centered ? Memory.getDouble(scratch + sums) / size : 0;
-                double variance = Math.max(Memory.getDouble(scratch + sums + 8) / size - mean * mean, 0);
+                double mean = centered ? ALL.get(F64, scratch + sums) / size : 0;
+                double variance = Math.max(ALL.get(F64, scratch + sums + 8) / size - mean * mean, 0);
                 float inverse = (float) (1 / Math.sqrt(variance + epsilon)), high = (float) mean, rest = (float) (mean - high);
                 if (scale == 0) row(x, y, at, high, rest, inverse);
                 else if (bias == 0) row(x, y, at, high, rest, inverse, scale);
@@ -45,24 +50,23 @@ public record LayerNorm(long rows, int size, float epsilon, boolean centered) im
         });
     }
 
-    private static FloatVector load(long s, long at) { return Memory.load(s + at); }
-
     private void row(long x, long y, long at, float mean, float rest, float inverse) {
         FloatVector m = FloatVector.broadcast(S, mean), r = FloatVector.broadcast(S, rest), a = FloatVector.broadcast(S, inverse);
         int i = 0;
         for (; i <= size - L; i += L)
-            load(x, at + 4L * i).sub(m).sub(r).mul(a).intoMemorySegment(Memory.ALL, y + at + 4L * i, LE);
+            fromMemorySegment(S, ALL, x + at + 4L * i, LE).sub(m).sub(r).mul(a).intoMemorySegment(ALL, y + at + 4L * i, LE);
         for (; i < size; i++)
-            Memory.putFloat(y + at + 4L * i, (Memory.getFloat(x + at + 4L * i) - mean - rest) * inverse);
+            ALL.set(F32, y + at + 4L * i, (ALL.get(F32, x + at + 4L * i) - mean - rest) * inverse);
     }
 
     private void row(long x, long y, long at, float mean, float rest, float inverse, long scale) {
         FloatVector m = FloatVector.broadcast(S, mean), r = FloatVector.broadcast(S, rest), a = FloatVector.broadcast(S, inverse);
         int i = 0;
         for (; i <= size - L; i += L)
-            load(x, at + 4L * i).sub(m).sub(r).mul(a).mul(load(scale, 4L * i)).intoMemorySegment(Memory.ALL, y + at + 4L * i, LE);
+            fromMemorySegment(S, ALL, x + at + 4L * i, LE).sub(m).sub(r).mul(a).mul(fromMemorySegment(S, ALL, scale + 4L * i, LE))
+                    .intoMemorySegment(ALL, y + at + 4L * i, LE);
         for (; i < size; i++)
-            Memory.putFloat(y + at + 4L * i, (Memory.getFloat(x + at + 4L * i) - mean - rest) * inverse * Memory.getFloat(scale + 4L * i));
+            ALL.set(F32, y + at + 4L * i, (ALL.get(F32, x + at + 4L * i) - mean - rest) * inverse * ALL.get(F32, scale + 4L * i));
     }
 
     private void row(long x, long y, long at, float mean, float rest, float inverse, long scale,
@@ -70,12 +74,12 @@ public record LayerNorm(long rows, int size, float epsilon, boolean centered) im
         FloatVector m = FloatVector.broadcast(S, mean), r = FloatVector.broadcast(S, rest), a = FloatVector.broadcast(S, inverse);
         int i = 0;
         for (; i <= size - L; i += L)
-            load(x, at + 4L * i).sub(m).sub(r).mul(a).fma(load(scale, 4L * i), load(bias, 4L * i)).intoMemorySegment(Memory.ALL,
-                    y + at + 4L * i, LE);
+            fromMemorySegment(S, ALL, x + at + 4L * i, LE).sub(m).sub(r).mul(a)
+                    .fma(fromMemorySegment(S, ALL, scale + 4L * i, LE), fromMemorySegment(S, ALL, bias + 4L * i, LE)).intoMemorySegment(ALL,
+                            y + at + 4L * i, LE);
         for (; i < size; i++)
-            Memory.putFloat(y + at + 4L * i,
-                    Math.fma((Memory.getFloat(x + at + 4L * i) - mean - rest) * inverse, Memory.getFloat(scale + 4L * i),
-                            Memory.getFloat(bias + 4L * i)));
+            ALL.set(F32, y + at + 4L * i, Math.fma((ALL.get(F32, x + at + 4L * i) - mean - rest) * inverse, ALL.get(F32, scale + 4L * i),
+                    ALL.get(F32, bias + 4L * i)));
     }
 
     @Override

@@ -1,5 +1,8 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+
 import dev.reprise.ops.parallel.Workers;
 
 /** float32 images between (N, C, pixels) and (N, pixels, C). */
@@ -32,6 +35,6 @@ final class Layout {
     private static void tile(long x, long to, long base, int rows, int columns, int r0, int r1, int c0, int c1) {
         for (int c = c0; c < c1; c++)
             for (int r = r0; r < r1; r++)
-                Memory.putFloat(to + base + ((long) c * rows + r) * 4, Memory.getFloat(x + base + ((long) r * columns + c) * 4));
+                ALL.set(F32, to + base + ((long) c * rows + r) * 4, ALL.get(F32, x + base + ((long) r * columns + c) * 4));
     }
 }

@@ -12,6 +12,10 @@ import jdk.incubator.vector.VectorSpecies;
  * segments were seen, no check leaves the loop, and a matrix product runs at a third of its speed in one JVM and in full in the
  * next. Of a constant segment everything is known.
  *
+ * <p>Loops call {@link MemorySegment} and {@link FloatVector} themselves, with {@link #ALL}, instead of short methods of this
+ * class: the JDK's methods are always inlined, ours only while C2's budget lasts, and one call that is left in a loop boxes every
+ * vector in it.
+ *
  * <p>Nothing is checked here. A kernel takes the address of a tensor once ({@link Tensor#address}) and stays within its shape; who
  * runs the kernel keeps the tensor's memory alive.
  */
@@ -30,39 +34,6 @@ final class Memory {
 
     private Memory() {}
 
-    static FloatVector load(long at) { return FloatVector.fromMemorySegment(S, ALL, at, LE); }
-
-    static void store(FloatVector v, long at) { v.intoMemorySegment(ALL, at, LE); }
-
-    /** A vector of which every lane is the float at {@code at}. */
-    static FloatVector broadcast(long at) {
-        return FloatVector.broadcast(S, ALL.get(Tensor.F32, at));
-    }
-
-    static float getFloat(long at) { return ALL.get(Tensor.F32, at); }
-
-    static void putFloat(long at, float x) { ALL.set(Tensor.F32, at, x); }
-
-    static double getDouble(long at) { return ALL.get(Tensor.F64, at); }
-
-    static void putDouble(long at, double x) { ALL.set(Tensor.F64, at, x); }
-
-    static int getInt(long at) { return ALL.get(Tensor.I32, at); }
-
-    static void putInt(long at, int x) { ALL.set(Tensor.I32, at, x); }
-
-    static long getLong(long at) { return ALL.get(Tensor.I64, at); }
-
-    static void putLong(long at, long x) { ALL.set(Tensor.I64, at, x); }
-
-    static short getShort(long at) { return ALL.get(Tensor.I16, at); }
-
-    static void putShort(long at, short x) { ALL.set(Tensor.I16, at, x); }
-
-    static byte getByte(long at) { return ALL.get(Tensor.I8, at); }
-
-    static void putByte(long at, byte x) { ALL.set(Tensor.I8, at, x); }
-
     /** Copies bytes between places that may overlap. */
     static void copy(long from, long to, long bytes) {
         MemorySegment.copy(ALL, from, ALL, to, bytes);
@@ -73,10 +44,10 @@ final class Memory {
     /** Copies one element, or a block of any size. */
     static void copyElement(long from, long to, int bytes) {
         switch (bytes) {
-            case 1 -> putByte(to, getByte(from));
-            case 2 -> putShort(to, getShort(from));
-            case 4 -> putInt(to, getInt(from));
-            case 8 -> putLong(to, getLong(from));
+            case 1 -> ALL.set(Tensor.I8, to, ALL.get(Tensor.I8, from));
+            case 2 -> ALL.set(Tensor.I16, to, ALL.get(Tensor.I16, from));
+            case 4 -> ALL.set(Tensor.I32, to, ALL.get(Tensor.I32, from));
+            case 8 -> ALL.set(Tensor.I64, to, ALL.get(Tensor.I64, from));
             default -> copy(from, to, bytes);
         }
     }

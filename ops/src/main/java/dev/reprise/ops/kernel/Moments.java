@@ -1,5 +1,9 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static dev.reprise.ops.tensor.Tensor.F64;
+
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -30,7 +34,7 @@ final class Moments {
     private Moments() {}
 
     private static DoubleVector load(long x, long at) {
-        return (DoubleVector) FloatVector.fromMemorySegment(H, Memory.ALL, x + at, LE).convertShape(VectorOperators.F2D, D, 0);
+        return (DoubleVector) FloatVector.fromMemorySegment(H, ALL, x + at, LE).convertShape(VectorOperators.F2D, D, 0);
     }
 
     /** Of n floats from byte xb: writes the sum and the sum of squares as two doubles at byte ob of {@code o}. */
@@ -39,13 +43,13 @@ final class Moments {
         for (int b = 0; b < LANES; b += 2 * L)
             pass(x, xb, bulk, b, lanes, lb);
         for (int i = bulk; i < n; i++) {
-            double v = Memory.getFloat(x + xb + 4L * i);
+            double v = ALL.get(F32, x + xb + 4L * i);
             long s = lb + 8L * (i & LANES - 1), q = s + 8L * LANES;
-            Memory.putDouble(lanes + s, Memory.getDouble(lanes + s) + v);
-            Memory.putDouble(lanes + q, Math.fma(v, v, Memory.getDouble(lanes + q)));
+            ALL.set(F64, lanes + s, ALL.get(F64, lanes + s) + v);
+            ALL.set(F64, lanes + q, Math.fma(v, v, ALL.get(F64, lanes + q)));
         }
-        Memory.putDouble(o + ob, tree(lanes, lb, 8));
-        Memory.putDouble(o + ob + 8, tree(lanes, lb + 8L * LANES, 8));
+        ALL.set(F64, o + ob, tree(lanes, lb, 8));
+        ALL.set(F64, o + ob + 8, tree(lanes, lb + 8L * LANES, 8));
     }
 
     /** Lanes b to b + 2L over all whole groups of 16: two chains, to hide the latency of an addition. */
@@ -58,18 +62,18 @@ final class Moments {
             q0 = v0.fma(v0, q0);
             q1 = v1.fma(v1, q1);
         }
-        s0.intoMemorySegment(Memory.ALL, lanes + lb + 8L * b, LE);
-        s1.intoMemorySegment(Memory.ALL, lanes + lb + 8L * (b + L), LE);
-        q0.intoMemorySegment(Memory.ALL, lanes + lb + 8L * (LANES + b), LE);
-        q1.intoMemorySegment(Memory.ALL, lanes + lb + 8L * (LANES + b + L), LE);
+        s0.intoMemorySegment(ALL, lanes + lb + 8L * b, LE);
+        s1.intoMemorySegment(ALL, lanes + lb + 8L * (b + L), LE);
+        q0.intoMemorySegment(ALL, lanes + lb + 8L * (LANES + b), LE);
+        q1.intoMemorySegment(ALL, lanes + lb + 8L * (LANES + b + L), LE);
     }
 
     /** The sum of 16 doubles that lie {@code step} bytes apart, in the fixed tree. Overwrites them. */
     private static double tree(long s, long at, long step) {
         for (int w = LANES / 2; w > 0; w >>= 1)
             for (int j = 0; j < w; j++)
-                Memory.putDouble(s + at + j * step, Memory.getDouble(s + at + j * step) + Memory.getDouble(s + at + (j + w) * step));
-        return Memory.getDouble(s + at);
+                ALL.set(F64, s + at + j * step, ALL.get(F64, s + at + j * step) + ALL.get(F64, s + at + (j + w) * step));
+        return ALL.get(F64, s + at);
     }
 
     /**
@@ -85,8 +89,8 @@ final class Moments {
         for (; r < rows; r++)
             one(x, xb + r * stride, n, lanes, lb + 16L * MAX_COLUMNS * (r & LANES - 1));
         for (int j = 0; j < n; j++) {
-            Memory.putDouble(o + ob + 16L * j, tree(lanes, lb + 8L * j, 16L * MAX_COLUMNS));
-            Memory.putDouble(o + ob + 16L * j + 8, tree(lanes, lb + 8L * (MAX_COLUMNS + j), 16L * MAX_COLUMNS));
+            ALL.set(F64, o + ob + 16L * j, tree(lanes, lb + 8L * j, 16L * MAX_COLUMNS));
+            ALL.set(F64, o + ob + 16L * j + 8, tree(lanes, lb + 8L * (MAX_COLUMNS + j), 16L * MAX_COLUMNS));
         }
     }
 
@@ -97,14 +101,14 @@ final class Moments {
         for (; j <= n - L; j += L) {
             long at = xb + 4L * j;
             DoubleVector a = load(x, at), b = load(x, at + step), c = load(x, at + 2 * step), d = load(x, at + 3 * step);
-            DoubleVector sum = DoubleVector.fromMemorySegment(D, Memory.ALL, lanes + s + 8L * j, LE),
-                    squares = DoubleVector.fromMemorySegment(D, Memory.ALL, lanes + q + 8L * j, LE);
-            sum.add(a).add(b).add(c).add(d).intoMemorySegment(Memory.ALL, lanes + s + 8L * j, LE);
-            d.fma(d, c.fma(c, b.fma(b, a.fma(a, squares)))).intoMemorySegment(Memory.ALL, lanes + q + 8L * j, LE);
+            DoubleVector sum = DoubleVector.fromMemorySegment(D, ALL, lanes + s + 8L * j, LE),
+                    squares = DoubleVector.fromMemorySegment(D, ALL, lanes + q + 8L * j, LE);
+            sum.add(a).add(b).add(c).add(d).intoMemorySegment(ALL, lanes + s + 8L * j, LE);
+            d.fma(d, c.fma(c, b.fma(b, a.fma(a, squares)))).intoMemorySegment(ALL, lanes + q + 8L * j, LE);
         }
         for (; j < n; j++)
             for (int r = 0; r < 4; r++)
-                add(Memory.getFloat(x + xb + 4L * j + r * step), lanes, s + 8L * j, q + 8L * j);
+                add(ALL.get(F32, x + xb + 4L * j + r * step), lanes, s + 8L * j, q + 8L * j);
     }
 
     private static void one(long x, long xb, int n, long lanes, long s) {
@@ -112,17 +116,17 @@ final class Moments {
         long q = s + 8L * MAX_COLUMNS;
         for (; j <= n - L; j += L) {
             DoubleVector v = load(x, xb + 4L * j);
-            DoubleVector.fromMemorySegment(D, Memory.ALL, lanes + s + 8L * j, LE).add(v).intoMemorySegment(Memory.ALL, lanes + s + 8L * j,
+            DoubleVector.fromMemorySegment(D, ALL, lanes + s + 8L * j, LE).add(v).intoMemorySegment(ALL, lanes + s + 8L * j,
                     LE);
-            v.fma(v, DoubleVector.fromMemorySegment(D, Memory.ALL, lanes + q + 8L * j, LE)).intoMemorySegment(Memory.ALL,
+            v.fma(v, DoubleVector.fromMemorySegment(D, ALL, lanes + q + 8L * j, LE)).intoMemorySegment(ALL,
                     lanes + q + 8L * j, LE);
         }
         for (; j < n; j++)
-            add(Memory.getFloat(x + xb + 4L * j), lanes, s + 8L * j, q + 8L * j);
+            add(ALL.get(F32, x + xb + 4L * j), lanes, s + 8L * j, q + 8L * j);
     }
 
     private static void add(double v, long lanes, long s, long q) {
-        Memory.putDouble(lanes + s, Memory.getDouble(lanes + s) + v);
-        Memory.putDouble(lanes + q, Math.fma(v, v, Memory.getDouble(lanes + q)));
+        ALL.set(F64, lanes + s, ALL.get(F64, lanes + s) + v);
+        ALL.set(F64, lanes + q, Math.fma(v, v, ALL.get(F64, lanes + q)));
     }
 }

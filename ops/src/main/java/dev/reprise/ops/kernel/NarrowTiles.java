@@ -1,5 +1,12 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.LE;
+import static dev.reprise.ops.kernel.Memory.S;
+import static dev.reprise.ops.kernel.Memory.V;
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -15,8 +22,6 @@ import jdk.incubator.vector.FloatVector;
  * never reached the second.
  */
 final class NarrowTiles {
-    private static final long V = Memory.V;
-
     private NarrowTiles() {}
 
     /** 6 rows of 2 vectors. */
@@ -26,69 +31,69 @@ final class NarrowTiles {
         long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2;
         long a4 = rows > 4 ? a3 + lda : a3, c4 = rows > 4 ? c3 + ldc : c3;
         long a5 = rows > 5 ? a4 + lda : a4, c5 = rows > 5 ? c4 + ldc : c4;
-        FloatVector s00 = Memory.load(c0);
-        FloatVector s01 = Memory.load(c0 + V);
-        FloatVector s10 = Memory.load(c1);
-        FloatVector s11 = Memory.load(c1 + V);
-        FloatVector s20 = Memory.load(c2);
-        FloatVector s21 = Memory.load(c2 + V);
-        FloatVector s30 = Memory.load(c3);
-        FloatVector s31 = Memory.load(c3 + V);
-        FloatVector s40 = Memory.load(c4);
-        FloatVector s41 = Memory.load(c4 + V);
-        FloatVector s50 = Memory.load(c5);
-        FloatVector s51 = Memory.load(c5 + V);
+        FloatVector s00 = fromMemorySegment(S, ALL, c0, LE);
+        FloatVector s01 = fromMemorySegment(S, ALL, c0 + V, LE);
+        FloatVector s10 = fromMemorySegment(S, ALL, c1, LE);
+        FloatVector s11 = fromMemorySegment(S, ALL, c1 + V, LE);
+        FloatVector s20 = fromMemorySegment(S, ALL, c2, LE);
+        FloatVector s21 = fromMemorySegment(S, ALL, c2 + V, LE);
+        FloatVector s30 = fromMemorySegment(S, ALL, c3, LE);
+        FloatVector s31 = fromMemorySegment(S, ALL, c3 + V, LE);
+        FloatVector s40 = fromMemorySegment(S, ALL, c4, LE);
+        FloatVector s41 = fromMemorySegment(S, ALL, c4 + V, LE);
+        FloatVector s50 = fromMemorySegment(S, ALL, c5, LE);
+        FloatVector s51 = fromMemorySegment(S, ALL, c5 + V, LE);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (2 * V), p = i * 4L;
-            FloatVector v0 = Memory.load(o);
-            FloatVector v1 = Memory.load(o + V);
-            FloatVector x = Memory.broadcast(a0 + p);
+            FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
+            FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
+            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
             s00 = x.fma(v0, s00);
             s01 = x.fma(v1, s01);
-            x = Memory.broadcast(a1 + p);
+            x = FloatVector.broadcast(S, ALL.get(F32, a1 + p));
             s10 = x.fma(v0, s10);
             s11 = x.fma(v1, s11);
-            x = Memory.broadcast(a2 + p);
+            x = FloatVector.broadcast(S, ALL.get(F32, a2 + p));
             s20 = x.fma(v0, s20);
             s21 = x.fma(v1, s21);
-            x = Memory.broadcast(a3 + p);
+            x = FloatVector.broadcast(S, ALL.get(F32, a3 + p));
             s30 = x.fma(v0, s30);
             s31 = x.fma(v1, s31);
-            x = Memory.broadcast(a4 + p);
+            x = FloatVector.broadcast(S, ALL.get(F32, a4 + p));
             s40 = x.fma(v0, s40);
             s41 = x.fma(v1, s41);
-            x = Memory.broadcast(a5 + p);
+            x = FloatVector.broadcast(S, ALL.get(F32, a5 + p));
             s50 = x.fma(v0, s50);
             s51 = x.fma(v1, s51);
         }
-        Memory.store(s00, c0);
-        Memory.store(s01, c0 + V);
-        Memory.store(s10, c1);
-        Memory.store(s11, c1 + V);
-        Memory.store(s20, c2);
-        Memory.store(s21, c2 + V);
-        Memory.store(s30, c3);
-        Memory.store(s31, c3 + V);
-        Memory.store(s40, c4);
-        Memory.store(s41, c4 + V);
-        Memory.store(s50, c5);
-        Memory.store(s51, c5 + V);
+        s00.intoMemorySegment(ALL, c0, LE);
+        s01.intoMemorySegment(ALL, c0 + V, LE);
+        s10.intoMemorySegment(ALL, c1, LE);
+        s11.intoMemorySegment(ALL, c1 + V, LE);
+        s20.intoMemorySegment(ALL, c2, LE);
+        s21.intoMemorySegment(ALL, c2 + V, LE);
+        s30.intoMemorySegment(ALL, c3, LE);
+        s31.intoMemorySegment(ALL, c3 + V, LE);
+        s40.intoMemorySegment(ALL, c4, LE);
+        s41.intoMemorySegment(ALL, c4 + V, LE);
+        s50.intoMemorySegment(ALL, c5, LE);
+        s51.intoMemorySegment(ALL, c5 + V, LE);
     }
 
     /** 1 row of 2 vectors. */
     static void add1x2(long a0, long lda, long b0, long c0, long ldc, int k) {
-        FloatVector s00 = Memory.load(c0);
-        FloatVector s01 = Memory.load(c0 + V);
+        FloatVector s00 = fromMemorySegment(S, ALL, c0, LE);
+        FloatVector s01 = fromMemorySegment(S, ALL, c0 + V, LE);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (2 * V), p = i * 4L;
-            FloatVector v0 = Memory.load(o);
-            FloatVector v1 = Memory.load(o + V);
-            FloatVector x = Memory.broadcast(a0 + p);
+            FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
+            FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
+            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
             s00 = x.fma(v0, s00);
             s01 = x.fma(v1, s01);
         }
-        Memory.store(s00, c0);
-        Memory.store(s01, c0 + V);
+        s00.intoMemorySegment(ALL, c0, LE);
+        s01.intoMemorySegment(ALL, c0 + V, LE);
     }
 
     /** 6 rows of 1 vector. */
@@ -98,45 +103,45 @@ final class NarrowTiles {
         long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2;
         long a4 = rows > 4 ? a3 + lda : a3, c4 = rows > 4 ? c3 + ldc : c3;
         long a5 = rows > 5 ? a4 + lda : a4, c5 = rows > 5 ? c4 + ldc : c4;
-        FloatVector s00 = Memory.load(c0);
-        FloatVector s10 = Memory.load(c1);
-        FloatVector s20 = Memory.load(c2);
-        FloatVector s30 = Memory.load(c3);
-        FloatVector s40 = Memory.load(c4);
-        FloatVector s50 = Memory.load(c5);
+        FloatVector s00 = fromMemorySegment(S, ALL, c0, LE);
+        FloatVector s10 = fromMemorySegment(S, ALL, c1, LE);
+        FloatVector s20 = fromMemorySegment(S, ALL, c2, LE);
+        FloatVector s30 = fromMemorySegment(S, ALL, c3, LE);
+        FloatVector s40 = fromMemorySegment(S, ALL, c4, LE);
+        FloatVector s50 = fromMemorySegment(S, ALL, c5, LE);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (V), p = i * 4L;
-            FloatVector v0 = Memory.load(o);
-            FloatVector x = Memory.broadcast(a0 + p);
+            FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
+            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
             s00 = x.fma(v0, s00);
-            x = Memory.broadcast(a1 + p);
+            x = FloatVector.broadcast(S, ALL.get(F32, a1 + p));
             s10 = x.fma(v0, s10);
-            x = Memory.broadcast(a2 + p);
+            x = FloatVector.broadcast(S, ALL.get(F32, a2 + p));
             s20 = x.fma(v0, s20);
-            x = Memory.broadcast(a3 + p);
+            x = FloatVector.broadcast(S, ALL.get(F32, a3 + p));
             s30 = x.fma(v0, s30);
-            x = Memory.broadcast(a4 + p);
+            x = FloatVector.broadcast(S, ALL.get(F32, a4 + p));
             s40 = x.fma(v0, s40);
-            x = Memory.broadcast(a5 + p);
+            x = FloatVector.broadcast(S, ALL.get(F32, a5 + p));
             s50 = x.fma(v0, s50);
         }
-        Memory.store(s00, c0);
-        Memory.store(s10, c1);
-        Memory.store(s20, c2);
-        Memory.store(s30, c3);
-        Memory.store(s40, c4);
-        Memory.store(s50, c5);
+        s00.intoMemorySegment(ALL, c0, LE);
+        s10.intoMemorySegment(ALL, c1, LE);
+        s20.intoMemorySegment(ALL, c2, LE);
+        s30.intoMemorySegment(ALL, c3, LE);
+        s40.intoMemorySegment(ALL, c4, LE);
+        s50.intoMemorySegment(ALL, c5, LE);
     }
 
     /** 1 row of 1 vector. */
     static void add1x1(long a0, long lda, long b0, long c0, long ldc, int k) {
-        FloatVector s00 = Memory.load(c0);
+        FloatVector s00 = fromMemorySegment(S, ALL, c0, LE);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (V), p = i * 4L;
-            FloatVector v0 = Memory.load(o);
-            FloatVector x = Memory.broadcast(a0 + p);
+            FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
+            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
             s00 = x.fma(v0, s00);
         }
-        Memory.store(s00, c0);
+        s00.intoMemorySegment(ALL, c0, LE);
     }
 }

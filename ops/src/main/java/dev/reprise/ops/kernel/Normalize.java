@@ -1,5 +1,9 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
 import dev.reprise.ops.math.FloatMath;
 import dev.reprise.ops.math.VectorMath;
 import java.nio.ByteOrder;
@@ -18,33 +22,32 @@ final class Normalize {
 
     private Normalize() {}
 
-    private static FloatVector load(long s, long at) { return Memory.load(s + at); }
-
     static float of(float x, float mean, float rest, float scale, float bias) { return Math.fma(x - mean - rest, scale, bias); }
 
     /** n floats of one channel: the parameters are the same for all; p is the byte where its four floats start. */
     static void channel(long x, long xb, long y, long yb, int n, long params, long p) {
-        float mean = Memory.getFloat(params + p), rest = Memory.getFloat(params + p + 4), scale = Memory.getFloat(params + p + 8),
-                bias = Memory.getFloat(params + p + 12);
+        float mean = ALL.get(F32, params + p), rest = ALL.get(F32, params + p + 4), scale = ALL.get(F32, params + p + 8),
+                bias = ALL.get(F32, params + p + 12);
         FloatVector m = FloatVector.broadcast(S, mean), r = FloatVector.broadcast(S, rest), a = FloatVector.broadcast(S, scale),
                 b = FloatVector.broadcast(S, bias);
         int i = 0;
         for (; i <= n - L; i += L)
-            load(x, xb + 4L * i).sub(m).sub(r).fma(a, b).intoMemorySegment(Memory.ALL, y + yb + 4L * i, LE);
+            fromMemorySegment(S, ALL, x + xb + 4L * i, LE).sub(m).sub(r).fma(a, b).intoMemorySegment(ALL, y + yb + 4L * i, LE);
         for (; i < n; i++)
-            Memory.putFloat(y + yb + 4L * i, of(Memory.getFloat(x + xb + 4L * i), mean, rest, scale, bias));
+            ALL.set(F32, y + yb + 4L * i, of(ALL.get(F32, x + xb + 4L * i), mean, rest, scale, bias));
     }
 
     static void channelSilu(long x, long xb, long y, long yb, int n, long params, long p) {
-        float mean = Memory.getFloat(params + p), rest = Memory.getFloat(params + p + 4), scale = Memory.getFloat(params + p + 8),
-                bias = Memory.getFloat(params + p + 12);
+        float mean = ALL.get(F32, params + p), rest = ALL.get(F32, params + p + 4), scale = ALL.get(F32, params + p + 8),
+                bias = ALL.get(F32, params + p + 12);
         FloatVector m = FloatVector.broadcast(S, mean), r = FloatVector.broadcast(S, rest), a = FloatVector.broadcast(S, scale),
                 b = FloatVector.broadcast(S, bias);
         int i = 0;
         for (; i <= n - L; i += L)
-            VectorMath.silu(load(x, xb + 4L * i).sub(m).sub(r).fma(a, b)).intoMemorySegment(Memory.ALL, y + yb + 4L * i, LE);
+            VectorMath.silu(fromMemorySegment(S, ALL, x + xb + 4L * i, LE).sub(m).sub(r).fma(a, b)).intoMemorySegment(ALL, y + yb + 4L * i,
+                    LE);
         for (; i < n; i++)
-            Memory.putFloat(y + yb + 4L * i, FloatMath.silu(of(Memory.getFloat(x + xb + 4L * i), mean, rest, scale, bias)));
+            ALL.set(F32, y + yb + 4L * i, FloatMath.silu(of(ALL.get(F32, x + xb + 4L * i), mean, rest, scale, bias)));
     }
 
     /** n neighbouring channels of one pixel: four rows of parameters from byte p on, {@code row} bytes apart. */
@@ -52,30 +55,32 @@ final class Normalize {
         int i = 0;
         for (; i <= n - L; i += L) {
             long at = p + 4L * i;
-            load(x, xb + 4L * i).sub(load(params, at)).sub(load(params, at + row))
-                    .fma(load(params, at + 2 * row), load(params, at + 3 * row))
-                    .intoMemorySegment(Memory.ALL, y + yb + 4L * i, LE);
+            fromMemorySegment(S, ALL, x + xb + 4L * i, LE).sub(fromMemorySegment(S, ALL, params + at, LE))
+                    .sub(fromMemorySegment(S, ALL, params + at + row, LE))
+                    .fma(fromMemorySegment(S, ALL, params + at + 2 * row, LE), fromMemorySegment(S, ALL, params + at + 3 * row, LE))
+                    .intoMemorySegment(ALL, y + yb + 4L * i, LE);
         }
         for (; i < n; i++)
-            Memory.putFloat(y + yb + 4L * i, pixel(x, xb, params, p, row, i));
+            ALL.set(F32, y + yb + 4L * i, pixel(x, xb, params, p, row, i));
     }
 
     static void pixelSilu(long x, long xb, long y, long yb, int n, long params, long p, long row) {
         int i = 0;
         for (; i <= n - L; i += L) {
             long at = p + 4L * i;
-            FloatVector v = load(x, xb + 4L * i).sub(load(params, at)).sub(load(params, at + row)).fma(load(params, at + 2 * row),
-                    load(params, at + 3 * row));
-            VectorMath.silu(v).intoMemorySegment(Memory.ALL, y + yb + 4L * i, LE);
+            FloatVector v = fromMemorySegment(S, ALL, x + xb + 4L * i, LE).sub(fromMemorySegment(S, ALL, params + at, LE))
+                    .sub(fromMemorySegment(S, ALL, params + at + row, LE)).fma(fromMemorySegment(S, ALL, params + at + 2 * row, LE),
+                            fromMemorySegment(S, ALL, params + at + 3 * row, LE));
+            VectorMath.silu(v).intoMemorySegment(ALL, y + yb + 4L * i, LE);
         }
         for (; i < n; i++)
-            Memory.putFloat(y + yb + 4L * i, FloatMath.silu(pixel(x, xb, params, p, row, i)));
+            ALL.set(F32, y + yb + 4L * i, FloatMath.silu(pixel(x, xb, params, p, row, i)));
     }
 
     private static float pixel(long x, long xb, long params, long p, long row, int i) {
         long at = p + 4L * i;
-        return of(Memory.getFloat(x + xb + 4L * i), Memory.getFloat(params + at), Memory.getFloat(params + at + row),
-                Memory.getFloat(params + at + 2 * row),
-                Memory.getFloat(params + at + 3 * row));
+        return of(ALL.get(F32, x + xb + 4L * i), ALL.get(F32, params + at), ALL.get(F32, params + at + row),
+                ALL.get(F32, params + at + 2 * row),
+                ALL.get(F32, params + at + 3 * row));
     }
 }

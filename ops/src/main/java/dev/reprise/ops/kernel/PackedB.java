@@ -1,5 +1,9 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.V;
+import static dev.reprise.ops.tensor.Tensor.F32;
+
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
@@ -28,7 +32,7 @@ public final class PackedB {
     static int width(int n, int j) { return Math.min(PANEL, vectors(n) - j * PANEL); }
 
     /** Bytes of a packed matrix. */
-    public static long bytes(int k, int n) { return (long) k * vectors(n) * Memory.V; }
+    public static long bytes(int k, int n) { return (long) k * vectors(n) * V; }
 
     /** Part of a name for {@code BindContext.packed}: tells layouts of different vector widths apart. */
     public static String form() {
@@ -66,7 +70,7 @@ public final class PackedB {
             long o = base + (long) p * columns * 4;
             Memory.copy(src + p * rowBytes, o, valid * 4L);
             for (int c = valid; c < columns; c++)
-                Memory.putFloat(o + c * 4L, 0f);
+                ALL.set(F32, o + c * 4L, 0f);
         }
     }
 
@@ -77,7 +81,7 @@ public final class PackedB {
             for (int c = 0; c < columns; c++) {
                 long s = src + c * colBytes, o = base + c * 4L;
                 for (int p = p0; p < p1; p++)
-                    Memory.putFloat(o + (long) p * columns * 4, c < valid ? Memory.getFloat(s + p * rowBytes) : 0f);
+                    ALL.set(F32, o + (long) p * columns * 4, c < valid ? ALL.get(F32, s + p * rowBytes) : 0f);
             }
         }
     }

@@ -1,5 +1,8 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -45,9 +48,9 @@ public record Pool(boolean average, PoolWindow window, long outer, int inner) im
             for (int r = begin; r < end; r++) {
                 long at = plane + ((long) w.rowAt[r] + w.columnAt[c] << 2);
                 for (int t = 0; t < taps; t++, at += step)
-                    sum += Memory.getFloat(x + at);
+                    sum += ALL.get(F32, x + at);
             }
-            Memory.putFloat(y + to + ((long) c << 2), sum / (count * w.columnCount[c]));
+            ALL.set(F32, y + to + ((long) c << 2), sum / (count * w.columnCount[c]));
         }
     }
 
@@ -60,9 +63,9 @@ public record Pool(boolean average, PoolWindow window, long outer, int inner) im
             for (int r = begin; r < end; r++) {
                 long at = plane + ((long) w.rowAt[r] + w.columnAt[c] << 2);
                 for (int t = 0; t < taps; t++, at += step)
-                    max = Math.max(max, Memory.getFloat(x + at));
+                    max = Math.max(max, ALL.get(F32, x + at));
             }
-            Memory.putFloat(y + to + ((long) c << 2), max);
+            ALL.set(F32, y + to + ((long) c << 2), max);
         }
     }
 
@@ -79,18 +82,18 @@ public record Pool(boolean average, PoolWindow window, long outer, int inner) im
                 for (int r = begin; r < end; r++) {
                     long at = from + w.rowAt[r] * pixel + ((long) k << 2);
                     for (int t = 0; t < taps; t++, at += step)
-                        sum = sum.add(FloatVector.fromMemorySegment(V, Memory.ALL, x + at, ByteOrder.LITTLE_ENDIAN));
+                        sum = sum.add(FloatVector.fromMemorySegment(V, ALL, x + at, ByteOrder.LITTLE_ENDIAN));
                 }
-                sum.div(count).intoMemorySegment(Memory.ALL, y + to + ((long) k << 2), ByteOrder.LITTLE_ENDIAN);
+                sum.div(count).intoMemorySegment(ALL, y + to + ((long) k << 2), ByteOrder.LITTLE_ENDIAN);
             }
             for (; k < channels; k++) {
                 float sum = 0;
                 for (int r = begin; r < end; r++) {
                     long at = from + w.rowAt[r] * pixel + ((long) k << 2);
                     for (int t = 0; t < taps; t++, at += step)
-                        sum += Memory.getFloat(x + at);
+                        sum += ALL.get(F32, x + at);
                 }
-                Memory.putFloat(y + to + ((long) k << 2), sum / count);
+                ALL.set(F32, y + to + ((long) k << 2), sum / count);
             }
         }
     }
@@ -107,18 +110,18 @@ public record Pool(boolean average, PoolWindow window, long outer, int inner) im
                 for (int r = begin; r < end; r++) {
                     long at = from + w.rowAt[r] * pixel + ((long) k << 2);
                     for (int t = 0; t < taps; t++, at += step)
-                        max = max.max(FloatVector.fromMemorySegment(V, Memory.ALL, x + at, ByteOrder.LITTLE_ENDIAN));
+                        max = max.max(FloatVector.fromMemorySegment(V, ALL, x + at, ByteOrder.LITTLE_ENDIAN));
                 }
-                max.intoMemorySegment(Memory.ALL, y + to + ((long) k << 2), ByteOrder.LITTLE_ENDIAN);
+                max.intoMemorySegment(ALL, y + to + ((long) k << 2), ByteOrder.LITTLE_ENDIAN);
             }
             for (; k < channels; k++) {
                 float max = Float.NEGATIVE_INFINITY;
                 for (int r = begin; r < end; r++) {
                     long at = from + w.rowAt[r] * pixel + ((long) k << 2);
                     for (int t = 0; t < taps; t++, at += step)
-                        max = Math.max(max, Memory.getFloat(x + at));
+                        max = Math.max(max, ALL.get(F32, x + at));
                 }
-                Memory.putFloat(y + to + ((long) k << 2), max);
+                ALL.set(F32, y + to + ((long) k << 2), max);
             }
         }
     }

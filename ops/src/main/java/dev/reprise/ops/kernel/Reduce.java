@@ -1,5 +1,8 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+
 import dev.reprise.ops.math.FloatMath;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Tensor;
@@ -42,7 +45,7 @@ public record Reduce(Of of, ReducedAxes axes) implements Kernel {
         if (axes.alongMemory()) {
             workers.run(axes.outputs(), 1 + GRAIN / Math.max(axes.count(), 1), (begin, end, w) -> {
                 for (long o = begin; o < end; o++)
-                    Memory.putFloat(y + (o << 2), one(x, axes.first(o) << 2, scratch, WORKER * w));
+                    ALL.set(F32, y + (o << 2), one(x, axes.first(o) << 2, scratch, WORKER * w));
             });
             return;
         }
@@ -62,7 +65,7 @@ public record Reduce(Of of, ReducedAxes axes) implements Kernel {
 
     private float along(ReduceStep step, long x, long at, long s, long lb, float shift) {
         for (int l = 0; l < Lanes.COUNT; l++)
-            Memory.putFloat(s + lb + 4L * l, (float) step.identity);
+            ALL.set(F32, s + lb + 4L * l, (float) step.identity);
         long run = axes.run(), rows = run == 0 ? 0 : axes.count() / run;
         for (long r = 0; r < rows; r++) {
             long from = at + (axes.runAt(r) << 2);
@@ -72,22 +75,22 @@ public record Reduce(Of of, ReducedAxes axes) implements Kernel {
         ReduceStep merge = step.merge();
         for (int w = Lanes.COUNT / 2; w > 0; w >>= 1)
             for (int l = 0; l < w; l++)
-                take(merge, s, lb, l, Memory.getFloat(s + lb + 4L * (l + w)), 0);
-        return Memory.getFloat(s + lb);
+                take(merge, s, lb, l, ALL.get(F32, s + lb + 4L * (l + w)), 0);
+        return ALL.get(F32, s + lb);
     }
 
     /** n neighbours of which the first goes to lane {@code lane}: one by one up to a whole group of 16, and after the last. */
     private static void chunk(ReduceStep step, long x, long at, int n, int lane, long s, long lb, float shift) {
         int head = Math.min(n, Lanes.COUNT - lane & Lanes.COUNT - 1), bulk = n - head & -Lanes.COUNT;
         for (int i = 0; i < head; i++)
-            take(step, s, lb, lane + i, Memory.getFloat(x + at + 4L * i), shift);
+            take(step, s, lb, lane + i, ALL.get(F32, x + at + 4L * i), shift);
         if (bulk > 0) ReduceLoops.along(step, x, at + 4L * head, bulk, s, lb, shift);
         for (int i = head + bulk; i < n; i++)
-            take(step, s, lb, i - head - bulk, Memory.getFloat(x + at + 4L * i), shift);
+            take(step, s, lb, i - head - bulk, ALL.get(F32, x + at + 4L * i), shift);
     }
 
     private static void take(ReduceStep step, long s, long lb, int lane, float v, float shift) {
-        Memory.putFloat(s + lb + 4L * lane, step.take(Memory.getFloat(s + lb + 4L * lane), v, shift));
+        ALL.set(F32, s + lb + 4L * lane, step.take(ALL.get(F32, s + lb + 4L * lane), v, shift));
     }
 
     /** n outputs whose first values are neighbours. */
@@ -99,12 +102,12 @@ public record Reduce(Of of, ReducedAxes axes) implements Kernel {
         }
         across(of.step, x, at, n, s, lb, shifts);
         for (int j = 0; j < n; j++)
-            Memory.putFloat(y + yb + 4L * j, finish(Memory.getFloat(s + lb + 4L * j), Memory.getFloat(s + shifts + 4L * j)));
+            ALL.set(F32, y + yb + 4L * j, finish(ALL.get(F32, s + lb + 4L * j), ALL.get(F32, s + shifts + 4L * j)));
     }
 
     private void across(ReduceStep step, long x, long at, int n, long s, long lb, long shifts) {
         for (int i = 0; i < WIDE * Lanes.COUNT; i++)
-            Memory.putFloat(s + lb + 4L * i, (float) step.identity);
+            ALL.set(F32, s + lb + 4L * i, (float) step.identity);
         long run = axes.run(), rows = run == 0 ? 0 : axes.count() / run, pitch = axes.step() << 2;
         for (long r = 0; r < rows; r++) {
             long from = at + (axes.runAt(r) << 2);

@@ -1,5 +1,9 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
 import dev.reprise.ops.math.FloatMath;
 import dev.reprise.ops.math.VectorMath;
 import java.nio.ByteOrder;
@@ -20,8 +24,6 @@ final class ReduceLoops {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
     private ReduceLoops() {}
-
-    private static FloatVector load(long s, long at) { return FloatVector.fromMemorySegment(S, Memory.ALL, s + at, LE); }
 
     /** Takes n neighbours (a multiple of 16) from byte {@code at} into the 16 lanes at byte {@code lb}. */
     static void along(ReduceStep step, long x, long at, int n, long lanes, long lb, float shift) {
@@ -51,118 +53,125 @@ final class ReduceLoops {
 
     private static void addAlong(long x, long at, int n, long lanes, long lb) {
         for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
-            FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
+            FloatVector s = fromMemorySegment(S, ALL, lanes + lb + 4L * b, LE),
+                    t = fromMemorySegment(S, ALL, lanes + lb + 4L * (b + L), LE);
             for (int i = b; i < n; i += Lanes.COUNT) {
-                s = s.add(load(x, at + 4L * i));
-                t = t.add(load(x, at + 4L * (i + L)));
+                s = s.add(fromMemorySegment(S, ALL, x + at + 4L * i, LE));
+                t = t.add(fromMemorySegment(S, ALL, x + at + 4L * (i + L), LE));
             }
-            s.intoMemorySegment(Memory.ALL, lanes + lb + 4L * b, LE);
-            t.intoMemorySegment(Memory.ALL, lanes + lb + 4L * (b + L), LE);
+            s.intoMemorySegment(ALL, lanes + lb + 4L * b, LE);
+            t.intoMemorySegment(ALL, lanes + lb + 4L * (b + L), LE);
         }
     }
 
     private static void absAlong(long x, long at, int n, long lanes, long lb) {
         for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
-            FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
+            FloatVector s = fromMemorySegment(S, ALL, lanes + lb + 4L * b, LE),
+                    t = fromMemorySegment(S, ALL, lanes + lb + 4L * (b + L), LE);
             for (int i = b; i < n; i += Lanes.COUNT) {
-                s = s.add(load(x, at + 4L * i).abs());
-                t = t.add(load(x, at + 4L * (i + L)).abs());
+                s = s.add(fromMemorySegment(S, ALL, x + at + 4L * i, LE).abs());
+                t = t.add(fromMemorySegment(S, ALL, x + at + 4L * (i + L), LE).abs());
             }
-            s.intoMemorySegment(Memory.ALL, lanes + lb + 4L * b, LE);
-            t.intoMemorySegment(Memory.ALL, lanes + lb + 4L * (b + L), LE);
+            s.intoMemorySegment(ALL, lanes + lb + 4L * b, LE);
+            t.intoMemorySegment(ALL, lanes + lb + 4L * (b + L), LE);
         }
     }
 
     private static void squareAlong(long x, long at, int n, long lanes, long lb) {
         for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
-            FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
+            FloatVector s = fromMemorySegment(S, ALL, lanes + lb + 4L * b, LE),
+                    t = fromMemorySegment(S, ALL, lanes + lb + 4L * (b + L), LE);
             for (int i = b; i < n; i += Lanes.COUNT) {
-                FloatVector v = load(x, at + 4L * i), w = load(x, at + 4L * (i + L));
+                FloatVector v = fromMemorySegment(S, ALL, x + at + 4L * i, LE), w = fromMemorySegment(S, ALL, x + at + 4L * (i + L), LE);
                 s = v.fma(v, s);
                 t = w.fma(w, t);
             }
-            s.intoMemorySegment(Memory.ALL, lanes + lb + 4L * b, LE);
-            t.intoMemorySegment(Memory.ALL, lanes + lb + 4L * (b + L), LE);
+            s.intoMemorySegment(ALL, lanes + lb + 4L * b, LE);
+            t.intoMemorySegment(ALL, lanes + lb + 4L * (b + L), LE);
         }
     }
 
     private static void maxAlong(long x, long at, int n, long lanes, long lb) {
         for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
-            FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
+            FloatVector s = fromMemorySegment(S, ALL, lanes + lb + 4L * b, LE),
+                    t = fromMemorySegment(S, ALL, lanes + lb + 4L * (b + L), LE);
             for (int i = b; i < n; i += Lanes.COUNT) {
-                s = s.max(load(x, at + 4L * i));
-                t = t.max(load(x, at + 4L * (i + L)));
+                s = s.max(fromMemorySegment(S, ALL, x + at + 4L * i, LE));
+                t = t.max(fromMemorySegment(S, ALL, x + at + 4L * (i + L), LE));
             }
-            s.intoMemorySegment(Memory.ALL, lanes + lb + 4L * b, LE);
-            t.intoMemorySegment(Memory.ALL, lanes + lb + 4L * (b + L), LE);
+            s.intoMemorySegment(ALL, lanes + lb + 4L * b, LE);
+            t.intoMemorySegment(ALL, lanes + lb + 4L * (b + L), LE);
         }
     }
 
     private static void minAlong(long x, long at, int n, long lanes, long lb) {
         for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
-            FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
+            FloatVector s = fromMemorySegment(S, ALL, lanes + lb + 4L * b, LE),
+                    t = fromMemorySegment(S, ALL, lanes + lb + 4L * (b + L), LE);
             for (int i = b; i < n; i += Lanes.COUNT) {
-                s = s.min(load(x, at + 4L * i));
-                t = t.min(load(x, at + 4L * (i + L)));
+                s = s.min(fromMemorySegment(S, ALL, x + at + 4L * i, LE));
+                t = t.min(fromMemorySegment(S, ALL, x + at + 4L * (i + L), LE));
             }
-            s.intoMemorySegment(Memory.ALL, lanes + lb + 4L * b, LE);
-            t.intoMemorySegment(Memory.ALL, lanes + lb + 4L * (b + L), LE);
+            s.intoMemorySegment(ALL, lanes + lb + 4L * b, LE);
+            t.intoMemorySegment(ALL, lanes + lb + 4L * (b + L), LE);
         }
     }
 
     private static void mulAlong(long x, long at, int n, long lanes, long lb) {
         for (int b = 0; b < Lanes.COUNT; b += 2 * L) {
-            FloatVector s = load(lanes, lb + 4L * b), t = load(lanes, lb + 4L * (b + L));
+            FloatVector s = fromMemorySegment(S, ALL, lanes + lb + 4L * b, LE),
+                    t = fromMemorySegment(S, ALL, lanes + lb + 4L * (b + L), LE);
             for (int i = b; i < n; i += Lanes.COUNT) {
-                s = s.mul(load(x, at + 4L * i));
-                t = t.mul(load(x, at + 4L * (i + L)));
+                s = s.mul(fromMemorySegment(S, ALL, x + at + 4L * i, LE));
+                t = t.mul(fromMemorySegment(S, ALL, x + at + 4L * (i + L), LE));
             }
-            s.intoMemorySegment(Memory.ALL, lanes + lb + 4L * b, LE);
-            t.intoMemorySegment(Memory.ALL, lanes + lb + 4L * (b + L), LE);
+            s.intoMemorySegment(ALL, lanes + lb + 4L * b, LE);
+            t.intoMemorySegment(ALL, lanes + lb + 4L * (b + L), LE);
         }
     }
 
     private static void expAlong(long x, long at, int n, long lanes, long lb, float shift) {
         FloatVector m = FloatVector.broadcast(E, shift);
         for (int b = 0; b < Lanes.COUNT; b += E.length()) {
-            FloatVector s = FloatVector.fromMemorySegment(E, Memory.ALL, lanes + lb + 4L * b, LE);
+            FloatVector s = FloatVector.fromMemorySegment(E, ALL, lanes + lb + 4L * b, LE);
             for (int i = b; i < n; i += Lanes.COUNT)
-                s = s.add(VectorMath.expNonPositive(FloatVector.fromMemorySegment(E, Memory.ALL, x + at + 4L * i, LE).sub(m)));
-            s.intoMemorySegment(Memory.ALL, lanes + lb + 4L * b, LE);
+                s = s.add(VectorMath.expNonPositive(FloatVector.fromMemorySegment(E, ALL, x + at + 4L * i, LE).sub(m)));
+            s.intoMemorySegment(ALL, lanes + lb + 4L * b, LE);
         }
     }
 
     private static void absAcross(long x, long at, int n, long lanes, long lb) {
         int i = 0;
         for (; i <= n - L; i += L)
-            load(lanes, lb + 4L * i).add(load(x, at + 4L * i).abs()).intoMemorySegment(Memory.ALL, lanes + lb + 4L * i, LE);
+            fromMemorySegment(S, ALL, lanes + lb + 4L * i, LE).add(fromMemorySegment(S, ALL, x + at + 4L * i, LE).abs())
+                    .intoMemorySegment(ALL, lanes + lb + 4L * i, LE);
         for (; i < n; i++)
-            Memory.putFloat(lanes + lb + 4L * i, Memory.getFloat(lanes + lb + 4L * i) + Math.abs(Memory.getFloat(x + at + 4L * i)));
+            ALL.set(F32, lanes + lb + 4L * i, ALL.get(F32, lanes + lb + 4L * i) + Math.abs(ALL.get(F32, x + at + 4L * i)));
     }
 
     private static void squareAcross(long x, long at, int n, long lanes, long lb) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            FloatVector v = load(x, at + 4L * i);
-            v.fma(v, load(lanes, lb + 4L * i)).intoMemorySegment(Memory.ALL, lanes + lb + 4L * i, LE);
+            FloatVector v = fromMemorySegment(S, ALL, x + at + 4L * i, LE);
+            v.fma(v, fromMemorySegment(S, ALL, lanes + lb + 4L * i, LE)).intoMemorySegment(ALL, lanes + lb + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float v = Memory.getFloat(x + at + 4L * i);
-            Memory.putFloat(lanes + lb + 4L * i, Math.fma(v, v, Memory.getFloat(lanes + lb + 4L * i)));
+            float v = ALL.get(F32, x + at + 4L * i);
+            ALL.set(F32, lanes + lb + 4L * i, Math.fma(v, v, ALL.get(F32, lanes + lb + 4L * i)));
         }
     }
 
     private static void expAcross(long x, long at, int n, long lanes, long lb, long sb) {
         int i = 0;
         for (; i <= n - E.length(); i += E.length()) {
-            FloatVector v = FloatVector.fromMemorySegment(E, Memory.ALL, x + at + 4L * i, LE);
-            FloatVector e = VectorMath.expNonPositive(v.sub(FloatVector.fromMemorySegment(E, Memory.ALL, lanes + sb + 4L * i, LE)));
-            FloatVector.fromMemorySegment(E, Memory.ALL, lanes + lb + 4L * i, LE).add(e).intoMemorySegment(Memory.ALL, lanes + lb + 4L * i,
+            FloatVector v = FloatVector.fromMemorySegment(E, ALL, x + at + 4L * i, LE);
+            FloatVector e = VectorMath.expNonPositive(v.sub(FloatVector.fromMemorySegment(E, ALL, lanes + sb + 4L * i, LE)));
+            FloatVector.fromMemorySegment(E, ALL, lanes + lb + 4L * i, LE).add(e).intoMemorySegment(ALL, lanes + lb + 4L * i,
                     LE);
         }
         for (; i < n; i++) {
-            float e = FloatMath.expNonPositive(Memory.getFloat(x + at + 4L * i) - Memory.getFloat(lanes + sb + 4L * i));
-            Memory.putFloat(lanes + lb + 4L * i, Memory.getFloat(lanes + lb + 4L * i) + e);
+            float e = FloatMath.expNonPositive(ALL.get(F32, x + at + 4L * i) - ALL.get(F32, lanes + sb + 4L * i));
+            ALL.set(F32, lanes + lb + 4L * i, ALL.get(F32, lanes + lb + 4L * i) + e);
         }
     }
 }

@@ -1,5 +1,9 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
 import dev.reprise.ops.math.FloatMath;
 import dev.reprise.ops.math.VectorMath;
 import dev.reprise.ops.parallel.Workers;
@@ -46,8 +50,6 @@ public record Softmax(long outer, int size, int inner, boolean log) implements K
         });
     }
 
-    private static FloatVector load(long s, long at) { return Memory.load(s + at); }
-
     private void row(long x, long y, long at, long scratch, long lanes) {
         float max = max(x, at, size, scratch, lanes);
         int bulk = size & -Lanes.COUNT;
@@ -55,8 +57,8 @@ public record Softmax(long outer, int size, int inner, boolean log) implements K
             if (log) sums(x, at, bulk, b, max, scratch, lanes);
             else exponentials(x, y, at, bulk, b, max, scratch, lanes);
         for (int i = bulk; i < size; i++) {
-            float e = FloatMath.expNonPositive(Memory.getFloat(x + at + 4L * i) - max);
-            if (!log) Memory.putFloat(y + at + 4L * i, e);
+            float e = FloatMath.expNonPositive(ALL.get(F32, x + at + 4L * i) - max);
+            if (!log) ALL.set(F32, y + at + 4L * i, e);
             Lanes.add(scratch, lanes, i, e);
         }
         float sum = Lanes.sum(scratch, lanes);
@@ -68,15 +70,15 @@ public record Softmax(long outer, int size, int inner, boolean log) implements K
         float max = Float.NEGATIVE_INFINITY;
         int i = 0;
         if (n >= L) {
-            FloatVector m = load(x, at);
+            FloatVector m = fromMemorySegment(S, ALL, x + at, LE);
             for (i = L; i <= n - L; i += L)
-                m = m.max(load(x, at + 4L * i));
-            m.intoMemorySegment(Memory.ALL, scratch + lanes, LE);
+                m = m.max(fromMemorySegment(S, ALL, x + at + 4L * i, LE));
+            m.intoMemorySegment(ALL, scratch + lanes, LE);
             for (int j = 0; j < L; j++)
-                max = Math.max(max, Memory.getFloat(scratch + lanes + 4L * j));
+                max = Math.max(max, ALL.get(F32, scratch + lanes + 4L * j));
         }
         for (; i < n; i++)
-            max = Math.max(max, Memory.getFloat(x + at + 4L * i));
+            max = Math.max(max, ALL.get(F32, x + at + 4L * i));
         return max;
     }
 
@@ -85,34 +87,34 @@ public record Softmax(long outer, int size, int inner, boolean log) implements K
             long lanes) {
         FloatVector m = FloatVector.broadcast(S, max), sum = FloatVector.zero(S);
         for (int i = b; i < bulk; i += Lanes.COUNT) {
-            FloatVector e = VectorMath.expNonPositive(load(x, at + 4L * i).sub(m));
-            e.intoMemorySegment(Memory.ALL, y + at + 4L * i, LE);
+            FloatVector e = VectorMath.expNonPositive(fromMemorySegment(S, ALL, x + at + 4L * i, LE).sub(m));
+            e.intoMemorySegment(ALL, y + at + 4L * i, LE);
             sum = sum.add(e);
         }
-        sum.intoMemorySegment(Memory.ALL, scratch + lanes + 4L * b, LE);
+        sum.intoMemorySegment(ALL, scratch + lanes + 4L * b, LE);
     }
 
     private static void sums(long x, long at, int bulk, int b, float max, long scratch, long lanes) {
         FloatVector m = FloatVector.broadcast(S, max), sum = FloatVector.zero(S);
         for (int i = b; i < bulk; i += Lanes.COUNT)
-            sum = sum.add(VectorMath.expNonPositive(load(x, at + 4L * i).sub(m)));
-        sum.intoMemorySegment(Memory.ALL, scratch + lanes + 4L * b, LE);
+            sum = sum.add(VectorMath.expNonPositive(fromMemorySegment(S, ALL, x + at + 4L * i, LE).sub(m)));
+        sum.intoMemorySegment(ALL, scratch + lanes + 4L * b, LE);
     }
 
     private static void scale(long y, long at, int n, float factor) {
         int i = 0;
         for (; i <= n - L; i += L)
-            load(y, at + 4L * i).mul(factor).intoMemorySegment(Memory.ALL, y + at + 4L * i, LE);
+            fromMemorySegment(S, ALL, y + at + 4L * i, LE).mul(factor).intoMemorySegment(ALL, y + at + 4L * i, LE);
         for (; i < n; i++)
-            Memory.putFloat(y + at + 4L * i, Memory.getFloat(y + at + 4L * i) * factor);
+            ALL.set(F32, y + at + 4L * i, ALL.get(F32, y + at + 4L * i) * factor);
     }
 
     private static void shift(long x, long y, long at, int n, float max, float logSum) {
         int i = 0;
         for (; i <= n - L; i += L)
-            load(x, at + 4L * i).sub(max).sub(logSum).intoMemorySegment(Memory.ALL, y + at + 4L * i, LE);
+            fromMemorySegment(S, ALL, x + at + 4L * i, LE).sub(max).sub(logSum).intoMemorySegment(ALL, y + at + 4L * i, LE);
         for (; i < n; i++)
-            Memory.putFloat(y + at + 4L * i, Memory.getFloat(x + at + 4L * i) - max - logSum);
+            ALL.set(F32, y + at + 4L * i, ALL.get(F32, x + at + 4L * i) - max - logSum);
     }
 
     /** n columns whose elements lie a row of {@code inner} floats apart. Scratch: 16 rows of lanes and one of maxima. */
@@ -146,14 +148,15 @@ public record Softmax(long outer, int size, int inner, boolean log) implements K
     private void exponentials(long x, long y, long at, int n, long scratch, long max, long lane) {
         int i = 0;
         for (; i <= n - L; i += L) {
-            FloatVector e = VectorMath.expNonPositive(load(x, at + 4L * i).sub(load(scratch, max + 4L * i)));
-            if (!log) e.intoMemorySegment(Memory.ALL, y + at + 4L * i, LE);
-            load(scratch, lane + 4L * i).add(e).intoMemorySegment(Memory.ALL, scratch + lane + 4L * i, LE);
+            FloatVector e = VectorMath.expNonPositive(
+                    fromMemorySegment(S, ALL, x + at + 4L * i, LE).sub(fromMemorySegment(S, ALL, scratch + max + 4L * i, LE)));
+            if (!log) e.intoMemorySegment(ALL, y + at + 4L * i, LE);
+            fromMemorySegment(S, ALL, scratch + lane + 4L * i, LE).add(e).intoMemorySegment(ALL, scratch + lane + 4L * i, LE);
         }
         for (; i < n; i++) {
-            float e = FloatMath.expNonPositive(Memory.getFloat(x + at + 4L * i) - Memory.getFloat(scratch + max + 4L * i));
-            if (!log) Memory.putFloat(y + at + 4L * i, e);
-            Memory.putFloat(scratch + lane + 4L * i, Memory.getFloat(scratch + lane + 4L * i) + e);
+            float e = FloatMath.expNonPositive(ALL.get(F32, x + at + 4L * i) - ALL.get(F32, scratch + max + 4L * i));
+            if (!log) ALL.set(F32, y + at + 4L * i, e);
+            ALL.set(F32, scratch + lane + 4L * i, ALL.get(F32, scratch + lane + 4L * i) + e);
         }
     }
 

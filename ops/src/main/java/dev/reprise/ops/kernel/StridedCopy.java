@@ -1,5 +1,9 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.I32;
+import static dev.reprise.ops.tensor.Tensor.I64;
+
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -182,12 +186,12 @@ public final class StridedCopy implements Kernel {
 
     private static void row4(long in, long s, long step, long out, long d, long n) {
         for (long k = 0; k < n; k++)
-            Memory.putInt(out + d + (k << 2), Memory.getInt(in + s + k * step));
+            ALL.set(I32, out + d + (k << 2), ALL.get(I32, in + s + k * step));
     }
 
     private static void row8(long in, long s, long step, long out, long d, long n) {
         for (long k = 0; k < n; k++)
-            Memory.putLong(out + d + (k << 3), Memory.getLong(in + s + k * step));
+            ALL.set(I64, out + d + (k << 3), ALL.get(I64, in + s + k * step));
     }
 
     private void tiles(long in, long out, long begin, long end) {
@@ -221,24 +225,24 @@ public final class StridedCopy implements Kernel {
             long t = d;
             int k = 0;
             for (; k + 1 < nk; k += 2, t += 2 * pitch) {
-                long x = Memory.getLong(in + s + (k << 2)), y = Memory.getLong(in + s + step + (k << 2));
-                Memory.putLong(out + t, x & 0xffff_ffffL | y << 32);
-                Memory.putLong(out + t + pitch, x >>> 32 | y & 0xffff_ffff_0000_0000L);
+                long x = ALL.get(I64, in + s + (k << 2)), y = ALL.get(I64, in + s + step + (k << 2));
+                ALL.set(I64, out + t, x & 0xffff_ffffL | y << 32);
+                ALL.set(I64, out + t + pitch, x >>> 32 | y & 0xffff_ffff_0000_0000L);
             }
             if (k < nk) {
-                Memory.putInt(out + t, Memory.getInt(in + s + (k << 2)));
-                Memory.putInt(out + t + 4, Memory.getInt(in + s + step + (k << 2)));
+                ALL.set(I32, out + t, ALL.get(I32, in + s + (k << 2)));
+                ALL.set(I32, out + t + 4, ALL.get(I32, in + s + step + (k << 2)));
             }
         }
         if (l < nl)
             for (int k = 0; k < nk; k++)
-                Memory.putInt(out + d + k * pitch, Memory.getInt(in + s + (k << 2)));
+                ALL.set(I32, out + d + k * pitch, ALL.get(I32, in + s + (k << 2)));
     }
 
     private static void tile8(long in, long s, long step, int nl, long out, long d, long pitch, int nk) {
         for (int k = 0; k < nk; k++)
             for (int l = 0; l < nl; l++)
-                Memory.putLong(out + d + k * pitch + (l << 3), Memory.getLong(in + s + (k << 3) + l * step));
+                ALL.set(I64, out + d + k * pitch + (l << 3), ALL.get(I64, in + s + (k << 3) + l * step));
     }
 
     /** The byte offset of the row-major {@code index} over axes [0, axes). */

@@ -1,5 +1,7 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -29,14 +31,14 @@ final class Transpose8 {
 
     /** Input row i starts at {@code s + i * step}, output row i at {@code d + i * pitch}; all in bytes. */
     static void block(long in, long s, long step, long out, long d, long pitch) {
-        IntVector a0 = IntVector.fromMemorySegment(S, Memory.ALL, in + s, ORDER),
-                a1 = IntVector.fromMemorySegment(S, Memory.ALL, in + s + step, ORDER);
-        IntVector a2 = IntVector.fromMemorySegment(S, Memory.ALL, in + s + 2 * step, ORDER),
-                a3 = IntVector.fromMemorySegment(S, Memory.ALL, in + s + 3 * step, ORDER);
-        IntVector a4 = IntVector.fromMemorySegment(S, Memory.ALL, in + s + 4 * step, ORDER),
-                a5 = IntVector.fromMemorySegment(S, Memory.ALL, in + s + 5 * step, ORDER);
-        IntVector a6 = IntVector.fromMemorySegment(S, Memory.ALL, in + s + 6 * step, ORDER),
-                a7 = IntVector.fromMemorySegment(S, Memory.ALL, in + s + 7 * step, ORDER);
+        IntVector a0 = IntVector.fromMemorySegment(S, ALL, in + s, ORDER),
+                a1 = IntVector.fromMemorySegment(S, ALL, in + s + step, ORDER);
+        IntVector a2 = IntVector.fromMemorySegment(S, ALL, in + s + 2 * step, ORDER),
+                a3 = IntVector.fromMemorySegment(S, ALL, in + s + 3 * step, ORDER);
+        IntVector a4 = IntVector.fromMemorySegment(S, ALL, in + s + 4 * step, ORDER),
+                a5 = IntVector.fromMemorySegment(S, ALL, in + s + 5 * step, ORDER);
+        IntVector a6 = IntVector.fromMemorySegment(S, ALL, in + s + 6 * step, ORDER),
+                a7 = IntVector.fromMemorySegment(S, ALL, in + s + 7 * step, ORDER);
 
         IntVector b0 = a0.blend(a4.rearrange(SWAP4), HIGH4), b4 = a0.rearrange(SWAP4).blend(a4, HIGH4);
         IntVector b1 = a1.blend(a5.rearrange(SWAP4), HIGH4), b5 = a1.rearrange(SWAP4).blend(a5, HIGH4);
@@ -52,13 +54,13 @@ final class Transpose8 {
         a5 = b5.blend(b7.rearrange(SWAP2), HIGH2);
         a7 = b5.rearrange(SWAP2).blend(b7, HIGH2);
 
-        a0.blend(a1.rearrange(SWAP1), HIGH1).intoMemorySegment(Memory.ALL, out + d, ORDER);
-        a0.rearrange(SWAP1).blend(a1, HIGH1).intoMemorySegment(Memory.ALL, out + d + pitch, ORDER);
-        a2.blend(a3.rearrange(SWAP1), HIGH1).intoMemorySegment(Memory.ALL, out + d + 2 * pitch, ORDER);
-        a2.rearrange(SWAP1).blend(a3, HIGH1).intoMemorySegment(Memory.ALL, out + d + 3 * pitch, ORDER);
-        a4.blend(a5.rearrange(SWAP1), HIGH1).intoMemorySegment(Memory.ALL, out + d + 4 * pitch, ORDER);
-        a4.rearrange(SWAP1).blend(a5, HIGH1).intoMemorySegment(Memory.ALL, out + d + 5 * pitch, ORDER);
-        a6.blend(a7.rearrange(SWAP1), HIGH1).intoMemorySegment(Memory.ALL, out + d + 6 * pitch, ORDER);
-        a6.rearrange(SWAP1).blend(a7, HIGH1).intoMemorySegment(Memory.ALL, out + d + 7 * pitch, ORDER);
+        a0.blend(a1.rearrange(SWAP1), HIGH1).intoMemorySegment(ALL, out + d, ORDER);
+        a0.rearrange(SWAP1).blend(a1, HIGH1).intoMemorySegment(ALL, out + d + pitch, ORDER);
+        a2.blend(a3.rearrange(SWAP1), HIGH1).intoMemorySegment(ALL, out + d + 2 * pitch, ORDER);
+        a2.rearrange(SWAP1).blend(a3, HIGH1).intoMemorySegment(ALL, out + d + 3 * pitch, ORDER);
+        a4.blend(a5.rearrange(SWAP1), HIGH1).intoMemorySegment(ALL, out + d + 4 * pitch, ORDER);
+        a4.rearrange(SWAP1).blend(a5, HIGH1).intoMemorySegment(ALL, out + d + 5 * pitch, ORDER);
+        a6.blend(a7.rearrange(SWAP1), HIGH1).intoMemorySegment(ALL, out + d + 6 * pitch, ORDER);
+        a6.rearrange(SWAP1).blend(a7, HIGH1).intoMemorySegment(ALL, out + d + 7 * pitch, ORDER);
     }
 }

@@ -1,5 +1,11 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.LE;
+import static dev.reprise.ops.kernel.Memory.S;
+import static dev.reprise.ops.kernel.Memory.V;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -19,59 +25,62 @@ final class WinogradTransform {
     private WinogradTransform() {}
 
     static void input4(long at, long step, long to, long toStep, long bytes) {
-        for (long v = 0; v < bytes; v += Memory.V) {
+        for (long v = 0; v < bytes; v += V) {
             long o = at + v, t = to + v;
-            FloatVector d0 = Memory.load(o), d1 = Memory.load(o + step), d2 = Memory.load(o + 2 * step), d3 = Memory.load(o + 3 * step);
-            Memory.store(d0.sub(d2), t);
-            Memory.store(d1.add(d2), t + toStep);
-            Memory.store(d2.sub(d1), t + 2 * toStep);
-            Memory.store(d1.sub(d3), t + 3 * toStep);
+            FloatVector d0 = fromMemorySegment(S, ALL, o, LE), d1 = fromMemorySegment(S, ALL, o + step, LE),
+                    d2 = fromMemorySegment(S, ALL, o + 2 * step, LE), d3 = fromMemorySegment(S, ALL, o + 3 * step, LE);
+            d0.sub(d2).intoMemorySegment(ALL, t, LE);
+            d1.add(d2).intoMemorySegment(ALL, t + toStep, LE);
+            d2.sub(d1).intoMemorySegment(ALL, t + 2 * toStep, LE);
+            d1.sub(d3).intoMemorySegment(ALL, t + 3 * toStep, LE);
         }
     }
 
     static void output4(long at, long step, long to, long toStep, long bytes) {
-        for (long v = 0; v < bytes; v += Memory.V) {
+        for (long v = 0; v < bytes; v += V) {
             long o = at + v, t = to + v;
-            FloatVector m0 = Memory.load(o), m1 = Memory.load(o + step), m2 = Memory.load(o + 2 * step), m3 = Memory.load(o + 3 * step);
-            Memory.store(m0.add(m1).add(m2), t);
-            Memory.store(m1.sub(m2).sub(m3), t + toStep);
+            FloatVector m0 = fromMemorySegment(S, ALL, o, LE), m1 = fromMemorySegment(S, ALL, o + step, LE),
+                    m2 = fromMemorySegment(S, ALL, o + 2 * step, LE), m3 = fromMemorySegment(S, ALL, o + 3 * step, LE);
+            m0.add(m1).add(m2).intoMemorySegment(ALL, t, LE);
+            m1.sub(m2).sub(m3).intoMemorySegment(ALL, t + toStep, LE);
         }
     }
 
     static void input6(long at, long step, long to, long toStep, long bytes) {
-        FloatVector a = FloatVector.broadcast(Memory.S, A), b = FloatVector.broadcast(Memory.S, B),
-                na = FloatVector.broadcast(Memory.S, -A),
-                nb = FloatVector.broadcast(Memory.S, -B), naa = FloatVector.broadcast(Memory.S, -AA),
-                nbb = FloatVector.broadcast(Memory.S, -BB),
-                aabb = FloatVector.broadcast(Memory.S, AABB), ns = FloatVector.broadcast(Memory.S, -SUM);
-        for (long v = 0; v < bytes; v += Memory.V) {
+        FloatVector a = FloatVector.broadcast(S, A), b = FloatVector.broadcast(S, B),
+                na = FloatVector.broadcast(S, -A),
+                nb = FloatVector.broadcast(S, -B), naa = FloatVector.broadcast(S, -AA),
+                nbb = FloatVector.broadcast(S, -BB),
+                aabb = FloatVector.broadcast(S, AABB), ns = FloatVector.broadcast(S, -SUM);
+        for (long v = 0; v < bytes; v += V) {
             long o = at + v, t = to + v;
-            FloatVector d1 = Memory.load(o + step), d2 = Memory.load(o + 2 * step), d3 = Memory.load(o + 3 * step),
-                    d4 = Memory.load(o + 4 * step);
-            Memory.store(Memory.load(o).fma(aabb, d2.fma(ns, d4)), t);
+            FloatVector d1 = fromMemorySegment(S, ALL, o + step, LE), d2 = fromMemorySegment(S, ALL, o + 2 * step, LE),
+                    d3 = fromMemorySegment(S, ALL, o + 3 * step, LE),
+                    d4 = fromMemorySegment(S, ALL, o + 4 * step, LE);
+            fromMemorySegment(S, ALL, o, LE).fma(aabb, d2.fma(ns, d4)).intoMemorySegment(ALL, t, LE);
             FloatVector even = d2.fma(nbb, d4), odd = d1.fma(nbb, d3);
-            Memory.store(odd.fma(a, even), t + toStep);
-            Memory.store(odd.fma(na, even), t + 2 * toStep);
+            odd.fma(a, even).intoMemorySegment(ALL, t + toStep, LE);
+            odd.fma(na, even).intoMemorySegment(ALL, t + 2 * toStep, LE);
             even = d2.fma(naa, d4);
             odd = d1.fma(naa, d3);
-            Memory.store(odd.fma(b, even), t + 3 * toStep);
-            Memory.store(odd.fma(nb, even), t + 4 * toStep);
-            Memory.store(d1.fma(aabb, d3.fma(ns, Memory.load(o + 5 * step))), t + 5 * toStep);
+            odd.fma(b, even).intoMemorySegment(ALL, t + 3 * toStep, LE);
+            odd.fma(nb, even).intoMemorySegment(ALL, t + 4 * toStep, LE);
+            d1.fma(aabb, d3.fma(ns, fromMemorySegment(S, ALL, o + 5 * step, LE))).intoMemorySegment(ALL, t + 5 * toStep, LE);
         }
     }
 
     static void output6(long at, long step, long to, long toStep, long bytes) {
-        for (long v = 0; v < bytes; v += Memory.V) {
+        for (long v = 0; v < bytes; v += V) {
             long o = at + v, t = to + v;
-            FloatVector m1 = Memory.load(o + step), m2 = Memory.load(o + 2 * step), m3 = Memory.load(o + 3 * step),
-                    m4 = Memory.load(o + 4 * step);
+            FloatVector m1 = fromMemorySegment(S, ALL, o + step, LE), m2 = fromMemorySegment(S, ALL, o + 2 * step, LE),
+                    m3 = fromMemorySegment(S, ALL, o + 3 * step, LE),
+                    m4 = fromMemorySegment(S, ALL, o + 4 * step, LE);
             FloatVector s1 = m1.add(m2), d1 = m1.sub(m2), s2 = m3.add(m4), d2 = m3.sub(m4);
-            Memory.store(Memory.load(o).add(s1).add(s2), t);
-            Memory.store(d2.fma(FloatVector.broadcast(Memory.S, B), d1.mul(A)), t + toStep);
-            Memory.store(s2.fma(FloatVector.broadcast(Memory.S, BB), s1.mul(AA)), t + 2 * toStep);
-            Memory.store(
-                    d2.fma(FloatVector.broadcast(Memory.S, BBB), d1.fma(FloatVector.broadcast(Memory.S, AAA), Memory.load(o + 5 * step))),
-                    t + 3 * toStep);
+            fromMemorySegment(S, ALL, o, LE).add(s1).add(s2).intoMemorySegment(ALL, t, LE);
+            d2.fma(FloatVector.broadcast(S, B), d1.mul(A)).intoMemorySegment(ALL, t + toStep, LE);
+            s2.fma(FloatVector.broadcast(S, BB), s1.mul(AA)).intoMemorySegment(ALL, t + 2 * toStep, LE);
+            d2.fma(FloatVector.broadcast(S, BBB), d1.fma(FloatVector.broadcast(S, AAA), fromMemorySegment(S, ALL, o + 5 * step, LE)))
+                    .intoMemorySegment(ALL, t + 3 * toStep, LE);
         }
     }
 }

@@ -1,5 +1,8 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+
 /** Transformed weights: for each of the n x n points a {@link PackedB} of C rows and M columns. */
 final class WinogradWeights {
     /** Rows are points, columns powers of the point over the product of its distances from the others; the last is infinity. */
@@ -23,10 +26,10 @@ final class WinogradWeights {
                 long row = to + ((long) first * s.c() + (long) c * width) * 4;
                 for (int m = first; m < Math.min(s.m(), first + width); m++) {
                     for (int i = 0; i < 9; i++)
-                        g[i] = Memory.getFloat(w + (((long) m * s.c() + c) * 9 + i) * 4);
+                        g[i] = ALL.get(F32, w + (((long) m * s.c() + c) * 9 + i) * 4);
                     transform(g, u, n);
                     for (int p = 0; p < n * n; p++)
-                        Memory.putFloat(row + p * matrix + (m - first) * 4L, u[p]);
+                        ALL.set(F32, row + p * matrix + (m - first) * 4L, u[p]);
                 }
             }
         }
