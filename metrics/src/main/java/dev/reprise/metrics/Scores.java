@@ -100,14 +100,15 @@ public final class Scores {
 
     /** GL: {@code 1 − P(max_{y in training set} M(x, y) > threshold)}, strictly. The count is of samples that are no copies. */
     public static Originality gl(Tensor samples, Tensor training, double threshold, Workers workers) {
-        try (Arena arena = Arena.ofShared()) {
-            Similarity.Nearest near = Similarity.nearest(Similarity.normalize(samples, arena), Similarity.normalize(training, arena),
-                    workers);
-            long count = 0;
-            for (float s : near.similarity())
-                if (!(s > (float) threshold)) count++;
-            return new Originality(Score.of("GL", count, near.similarity().length), near.index(), near.similarity(),
-                    Histogram.ofSimilarities(near.similarity()));
-        }
+        return originality(Similarity.nearest(samples, training, workers), threshold);
+    }
+
+    /** As {@link #gl}, of a search that was done piece by piece. */
+    public static Originality originality(Similarity.Nearest near, double threshold) {
+        long count = 0;
+        for (float s : near.similarity())
+            if (!(s > (float) threshold)) count++;
+        return new Originality(Score.of("GL", count, near.similarity().length), near.index(), near.similarity(),
+                Histogram.ofSimilarities(near.similarity()));
     }
 }
