@@ -23,13 +23,24 @@ final class BoxMuller {
         }
     }
 
-    static void block(double[] d, int at) {
+    /** As PyTorch without vector instructions: the angle is computed in double precision and rounded once. */
+    static void libmBlock(float[] d, int at) {
+        float[] turn = new float[2];
         for (int j = at; j < at + 8; j++) {
-            double r = Math.sqrt(-2 * StrictMath.log(1 - d[j]));
-            double theta = 2 * Math.PI * d[j + 8];
-            double normal = r * StrictMath.cos(theta) + 0.0;
-            d[j + 8] = r * StrictMath.sin(theta) + 0.0;
-            d[j] = normal;
+            float r = (float) Math.sqrt(-2f * LibmFloat.log(1f - d[j]));
+            LibmFloat.sincos((float) (2 * Math.PI * d[j + 8]), turn);
+            d[j] = r * turn[1] + 0f;
+            d[j + 8] = r * turn[0] + 0f;
+        }
+    }
+
+    static void block(double[] d, int at) {
+        double[] turn = new double[2];
+        for (int j = at; j < at + 8; j++) {
+            double r = Math.sqrt(-2 * Libm.log(1 - d[j]));
+            Libm.sincos(2 * Math.PI * d[j + 8], turn);
+            d[j] = r * turn[1] + 0.0;
+            d[j + 8] = r * turn[0] + 0.0;
         }
     }
 

@@ -20,13 +20,7 @@ public final class Noise {
      * @return float32 of shape (to − from + 1, shape…)
      */
     public static Tensor perSeed(Arena arena, long from, long to, Shape shape) {
-        if (from < 0 || to < from)
-            throw new IllegalArgumentException("seeds must be a range A-B with 0 <= A <= B, found " + from + "-" + to);
-        long n = Math.addExact(to - from, 1);
-        Tensor all = Tensor.allocate(arena, DType.FLOAT32, batch(n, shape));
-        for (long i = 0; i < n; i++)
-            new TorchGenerator(from + i).randn(all.rows(i, i + 1));
-        return all;
+        return NoiseSpec.TORCH.withSeeds(from, to).draw(arena, batch(Math.addExact(to - from, 1), shape), DType.FLOAT32);
     }
 
     /** One generator for the whole batch: {@code torch.manual_seed(seed); torch.randn(shape)}, float32. */

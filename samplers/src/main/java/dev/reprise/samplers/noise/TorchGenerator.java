@@ -1,21 +1,29 @@
 package dev.reprise.samplers.noise;
 
-import dev.reprise.ops.tensor.DType;
-import dev.reprise.ops.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-
 /**
- * PyTorch's CPU generator: the standard normal numbers that {@code torch.manual_seed(seed); torch.randn(...)} draws.
- *
- * <p>float32 is bit-equal to PyTorch's x86-64 Linux builds on machines with AVX2 (profile {@link #PROFILE}). float64, and
- * tensors of fewer than 16 elements, go through the C library's double-precision {@code log}, {@code sin} and {@code cos} in
- * PyTorch and through {@link StrictMath} here: rounded to float32 the numbers are the same, as float64 they differ in the last
- * bit now and then. Like PyTorch's, the generator keeps its state from call to call, the second normal of a pair that a
- * small draw left over included. Not thread-safe.
+ * PyTorch's CPU generator: the standard normal numbers that {@code torch.manual_seed(seed); torch.randn(...)} draws on x86-64
+ * Linux, bit for bit, float32 by one of two {@link Arithmetic}s. float64, and tensors of fewer than 16 elements, go through the C
+ * library's double-precision functions in PyTorch and through {@link Libm} here. Like PyTorch's, the generator keeps its state
+ * from call to call, the second normal of a pair that a small draw left over included. Not thread-safe.
  */
-public final class TorchGenerator {
-    /** The name of the arithmetic that the bits of float32 numbers follow. */
-    public static final String PROFILE = "torch-cpu-f32-avx2-v1";
+public final class TorchGenerator implements NormalGenerator {
+    /** How float32 draws of 16 numbers and more are computed; the rest is the same for both. */
+    public enum Arithmetic {
+        /** With AVX2: PyTorch's official builds and Debian's, on nearly every machine (those with AVX-512 too). */
+        AVX2("torch-cpu-f32-avx2-v1"),
+        /** Without AVX2, or with {@code ATEN_CPU_CAPABILITY=default}: the C library's {@code logf} and {@code sincosf}. */
+        LIBM("torch-cpu-f32-libm-v1");
+
+        private final String profile;
+
+        Arithmetic(String profile) { this.profile = profile; }
+
+        /** The name of the arithmetic, for reports. */
+        public String profile() { return profile; }
+    }
+
+    /** The name of the usual arithmetic of float32 numbers. */
+    public static final String PROFILE = Arithmetic.AVX2.profile();
 
     /** From this size on PyTorch fills whole blocks of as many numbers. */
     private static final int BLOCK = 16;
@@ -23,28 +31,26 @@ public final class TorchGenerator {
     private static final double U53 = 0x1p-53;
 
     private final Mt19937 engine;
+    private final Arithmetic arithmetic;
+    private final double[] turn = new double[2];
     private boolean cached;
     private double cache;
 
     /** {@code torch.manual_seed(seed)}: as in PyTorch only the low 32 bits count. */
     public TorchGenerator(long seed) {
-        engine = new Mt19937(seed);
+        this(seed, Arithmetic.AVX2);
     }
 
-    /**
-     * Fills a tensor as {@code torch.randn(shape, dtype=...)} would.
-     *
-     * @throws IllegalArgumentException where the tensor is neither FLOAT32 nor FLOAT64
-     */
-    public void randn(Tensor out) {
-        int n = Math.toIntExact(out.size());
-        if (n == 0) return;
-        if (out.dtype() == DType.FLOAT32) MemorySegment.copy(randn(n), 0, out.data(), Tensor.F32, 0, n);
-        else if (out.dtype() == DType.FLOAT64) MemorySegment.copy(randnDouble(n), 0, out.data(), Tensor.F64, 0, n);
-        else throw new IllegalArgumentException("randn fills float32 and float64 tensors, found " + out);
+    public TorchGenerator(long seed, Arithmetic arithmetic) {
+        engine = new Mt19937(seed);
+        this.arithmetic = arithmetic;
     }
+
+    @Override
+    public String profile() { return arithmetic.profile(); }
 
     /** {@code torch.randn(n)}. */
+    @Override
     public float[] randn(int n) {
         float[] d = new float[n];
         if (n < BLOCK) {
@@ -55,17 +61,23 @@ public final class TorchGenerator {
         for (int i = 0; i < n; i++)
             d[i] = uniform();
         for (int i = 0; i + BLOCK <= n; i += BLOCK)
-            BoxMuller.block(d, i);
+            block(d, i);
         if (n % BLOCK != 0) {
             // PyTorch draws the last 16 anew, over numbers that are already normal.
             for (int i = n - BLOCK; i < n; i++)
                 d[i] = uniform();
-            BoxMuller.block(d, n - BLOCK);
+            block(d, n - BLOCK);
         }
         return d;
     }
 
+    private void block(float[] d, int at) {
+        if (arithmetic == Arithmetic.AVX2) BoxMuller.block(d, at);
+        else BoxMuller.libmBlock(d, at);
+    }
+
     /** {@code torch.randn(n, dtype=torch.float64)}. */
+    @Override
     public double[] randnDouble(int n) {
         double[] d = new double[n];
         if (n < BLOCK) {
@@ -95,9 +107,10 @@ public final class TorchGenerator {
             return cache;
         }
         double u1 = uniformDouble(), u2 = uniformDouble();
-        double r = Math.sqrt(-2 * StrictMath.log1p(-u2)), theta = 2 * Math.PI * u1;
-        cache = r * StrictMath.sin(theta);
+        double r = Math.sqrt(-2 * Libm.log1p(-u2));
+        Libm.sincos(2 * Math.PI * u1, turn);
+        cache = r * turn[0];
         cached = true;
-        return r * StrictMath.cos(theta);
+        return r * turn[1];
     }
 }

@@ -10,10 +10,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.LongFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class NoiseTest {
@@ -25,37 +31,48 @@ class NoiseTest {
 
     static List<String> draws() throws IOException { return lines("torch-randn.txt"); }
 
-    @ParameterizedTest
-    @MethodSource("draws")
-    void float32IsBitEqualToTorch(String line) {
+    /** Origin, generator by seed, and lines of: seed, sizes drawn one after the other, SHA-256 of the last draw, bits of its ends. */
+    private record Table(String file, boolean doubles, LongFunction<NormalGenerator> generator) {}
+
+    static Stream<Arguments> tables() throws IOException {
+        Map<String, Table> tables = Map.of("torch", new Table("torch-randn.txt", false, TorchGenerator::new), "torch float64",
+                new Table("torch-randn-double.txt", true, TorchGenerator::new), "torch without AVX2",
+                new Table("torch-randn-libm.txt", false, s -> new TorchGenerator(s, TorchGenerator.Arithmetic.LIBM)), "legacy",
+                new Table("numpy-normal.txt", true, NumpyLegacyGenerator::new), "pcg64",
+                new Table("numpy-normal.txt", true, NumpyGenerator::new), "pcg64-float32",
+                new Table("numpy-normal.txt", false, NumpyGenerator::new));
+        List<Arguments> all = new ArrayList<>();
+        for (String name : new TreeSet<>(tables.keySet()))
+            for (String line : lines(tables.get(name).file)) {
+                boolean shared = tables.get(name).file.startsWith("numpy");
+                if (!shared || line.startsWith(name + " "))
+                    all.add(Arguments.of(name, shared ? line.substring(name.length() + 1) : line, tables.get(name)));
+            }
+        return all.stream();
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @MethodSource("tables")
+    void bitEqualToTheOriginal(String name, String line, Table table) {
         String[] f = line.split(" ");
-        TorchGenerator g = new TorchGenerator(Long.parseLong(f[0]));
-        float[] x = {};
-        for (String n : f[1].split(","))
-            x = g.randn(Integer.parseInt(n));
-        int n = x.length;
-        if (n > 1)
-            assertThat(new int[]{Float.floatToRawIntBits(x[0]), Float.floatToRawIntBits(x[1]), Float.floatToRawIntBits(x[n - 2]),
-                Float.floatToRawIntBits(x[n - 1])}).containsExactly(bits(f[3]), bits(f[4]), bits(f[5]), bits(f[6]));
+        NormalGenerator g = table.generator.apply(Long.parseLong(f[0]));
         try (Arena arena = Arena.ofConfined()) {
-            assertThat(Tensor.of(arena, Shape.of(n), x).sha256()).isEqualTo(f[2]);
+            Tensor x = null;
+            for (String n : f[1].split(",")) {
+                x = Tensor.allocate(arena, table.doubles ? DType.FLOAT64 : DType.FLOAT32, Shape.of(Long.parseLong(n)));
+                g.randn(x);
+            }
+            long n = x.size();
+            if (n > 1)
+                assertThat(List.of(bits(x, 0), bits(x, 1), bits(x, n - 2), bits(x, n - 1))).containsExactly(f[3], f[4], f[5], f[6]);
+            assertThat(x.sha256()).isEqualTo(f[2]);
         }
     }
 
-    private static int bits(String hex) { return (int) HexFormat.fromHexDigitsToLong(hex); }
-
-    static List<String> doubles() throws IOException { return lines("torch-randn-double.txt"); }
-
-    /** The C library rounds its log, sin and cos differently now and then: 2 ULP of a product of two such values. */
-    @ParameterizedTest
-    @MethodSource("doubles")
-    void float64IsTorchsToTwoUlp(String line) {
-        String[] f = line.split(" ");
-        double[] x = new TorchGenerator(Long.parseLong(f[0])).randnDouble(Integer.parseInt(f[1]));
-        for (int i = 0; i < x.length; i++) {
-            double want = Double.longBitsToDouble(HexFormat.fromHexDigitsToLong(f[i + 2]));
-            assertThat(Math.abs(x[i] - want)).as("value %d: %s, expected %s", i, x[i], want).isLessThanOrEqualTo(2 * Math.ulp(want));
-        }
+    private static String bits(Tensor x, long i) {
+        return x.dtype() == DType.FLOAT32
+                ? HexFormat.of().toHexDigits(x.data().get(Tensor.I32, 4 * i))
+                : HexFormat.of().toHexDigits(x.data().get(Tensor.I64, 8 * i));
     }
 
     @Test
