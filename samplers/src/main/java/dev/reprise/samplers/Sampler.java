@@ -85,7 +85,8 @@ public record Sampler(String name, Solver solver, int batch, Prior prior) {
                     x[i][e] *= before;
             }
             int[] which = IntStream.range(begin, begin + count).toArray();
-            Run part = new Run(done -> run.progress().at((begin + done * count) / n), run.float32(), run.recorder(),
+            Run part = new Run(done -> run.progress().at((begin + done * count) / n), run.float32(),
+                    run.recorder() == null ? null : run.recorder().piece(begin),
                     run.draws() == null || count == n ? run.draws() : run.draws().rows(which));
             piece.run(count == n ? d : d.rows(which), x, part);
             for (int i = 0; i < count; i++) {

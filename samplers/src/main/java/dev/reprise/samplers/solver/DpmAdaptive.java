@@ -28,11 +28,12 @@ public record DpmAdaptive(int order, double rtol, double atol, Prediction predic
 
     @Override
     public void solve(Denoiser d, Schedule k, double[][] x, Run run) {
-        run.begin(1, k.sigmaMax(), x);
-        if (joint) path(d, k, x, 0, run, x);
+        double[] scale = Run.all(k.s(k.tMax()), x), sigma = Run.all(k.sigmaMax(), x);
+        run.begin(k.s(k.tMax()), k.sigmaMax(), x);
+        if (joint) path(d, k, x, 0, run, x, scale, sigma);
         else
             for (int i = 0; i < x.length; i++)
-                path(x.length == 1 ? d : d.rows(i), k, new double[][]{x[i]}, i, run, x);
+                path(x.length == 1 ? d : d.rows(i), k, new double[][]{x[i]}, i, run, x, scale, sigma);
         if (denoise) {
             double[][] x0 = Rows.like(x);
             Rows.x0(d, k, x, k.tMin(), Rows.like(x), x0);
@@ -42,7 +43,7 @@ public record DpmAdaptive(int order, double rtol, double atol, Prediction predic
     }
 
     /** Solves for {@code x}, the rows of {@code all} from {@code row} on. */
-    private void path(Denoiser d, Schedule k, double[][] x, int row, Run run, double[][] all) {
+    private void path(Denoiser d, Schedule k, double[][] x, int row, Run run, double[][] all, double[] scales, double[] sigmas) {
         DpmStep step = new DpmStep(d, prediction, taylor, x);
         double[][] previous = Rows.like(x), higher = Rows.like(x);
         Rows.copy(x, previous);
@@ -68,10 +69,9 @@ public record DpmAdaptive(int order, double rtol, double atol, Prediction predic
                 t = next;
                 lambda = k.lambda(t);
                 double done = Math.min(1, (lambda - first) / (end - first));
-                double[] now = new double[all.length];
-                Arrays.fill(now, joint ? k.sigma(t) : Double.NaN);
-                if (!joint) now[row] = k.sigma(t);
-                run.step(joint ? done : (row + done) / all.length, joint ? to : Double.NaN, now, all);
+                Arrays.fill(scales, row, row + x.length, to);
+                Arrays.fill(sigmas, row, row + x.length, k.sigma(t));
+                run.step(joint ? done : (row + done) / all.length, scales, sigmas, all);
             }
             h = Math.min(THETA * h * StrictMath.pow(e, -1.0 / order), end - lambda);
             if (!(h > 0) && fresh) return;

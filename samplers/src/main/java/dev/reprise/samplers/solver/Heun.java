@@ -32,7 +32,7 @@ public record Heun(int steps, Grid grid, Clock clock, double alpha, Churn churn)
         int n = sigma.length - 1;
         for (int i = 0; i < n; i++) {
             double raised = churn.raised(sigma[i], n, flow.k().sigmaMax()), t = flow.t(raised);
-            if (raised > sigma[i]) { // algorithm 2, lines 4 to 6
+            if (churn.churn() > 0) { // algorithm 2, lines 4 to 6; noise is drawn at every step, as the authors do
                 Rows.scale(x, flow.s(t) / flow.s(flow.t(sigma[i])));
                 run.addNoise(flow.s(t) * Math.sqrt(raised * raised - sigma[i] * sigma[i]) * churn.noise(), x, "heun with churn");
             }

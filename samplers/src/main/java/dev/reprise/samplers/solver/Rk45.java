@@ -74,9 +74,8 @@ public record Rk45(double rtol, double atol, boolean denoise, boolean joint) imp
         for (Path p : all)
             for (int r = 0; r < p.rows; r++)
                 System.arraycopy(x[p.row + r], 0, p.y, r * size, size);
-        double[] sigma = new double[x.length];
-        Arrays.fill(sigma, flow.sigma(from));
-        run.begin(flow.s(from), sigma[0], x);
+        double[] sigma = Run.all(flow.sigma(from), x), scale = Run.all(flow.s(from), x);
+        run.begin(flow.s(from), flow.sigma(from), x);
         Field field = new Field(d, flow, x.length);
         start(field, all, to - from);
         List<Path> active = new ArrayList<>(all);
@@ -90,11 +89,12 @@ public record Rk45(double rtol, double atol, boolean denoise, boolean joint) imp
                 for (int r = 0; r < p.rows; r++) {
                     System.arraycopy(p.y, r * size, x[p.row + r], 0, size);
                     sigma[p.row + r] = now;
+                    scale[p.row + r] = flow.s(p.t);
                 }
             }
             done = Math.max(done, least);
             active.removeIf(p -> p.t == to);
-            run.step(done, joint || all.size() == 1 ? flow.s(all.getFirst().t) : Double.NaN, sigma.clone(), x);
+            run.step(done, scale, sigma, x);
             if (run.float32())
                 for (Path p : all)
                     for (int r = 0; r < p.rows; r++)

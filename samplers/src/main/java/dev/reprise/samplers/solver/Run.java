@@ -16,11 +16,16 @@ public record Run(Progress progress, boolean float32, Recorder recorder, Draws d
     @FunctionalInterface
     public interface Recorder {
         /**
-         * @param scale s of the state as the solver holds it: {@code x = s (x_0 + σ ε)}; 1 in solvers over σ
+         * @param scale s of each row as the solver holds it: {@code x = s (x_0 + σ ε)}; 1 in solvers over σ
          * @param sigma noise ratio of each row
-         * @param x     the state, one row a sample; to be copied
+         * @param x     the state, one row a sample; like the others to be copied
          */
-        void state(double scale, double[] sigma, double[][] x);
+        void state(double[] scale, double[] sigma, double[][] x);
+
+        /** What is to see the states of some rows of a batch, from row {@code begin} on. */
+        default Recorder piece(int begin) {
+            return this;
+        }
     }
 
     /** Standard normal numbers, for each row of a batch a stream of its own, so that no row depends on its neighbours. */
@@ -41,21 +46,21 @@ public record Run(Progress progress, boolean float32, Recorder recorder, Draws d
     /** Says where the run begins. */
     void begin(double scale, double sigma, double[][] x) {
         round(x);
-        if (recorder != null) recorder.state(scale, all(sigma, x), x);
+        if (recorder != null) recorder.state(all(scale, x), all(sigma, x), x);
     }
 
     /** Ends a step: rounds the state, shows it, reports. */
     void step(double done, double scale, double sigma, double[][] x) {
-        step(done, scale, all(sigma, x), x);
+        step(done, all(scale, x), all(sigma, x), x);
     }
 
-    void step(double done, double scale, double[] sigma, double[][] x) {
+    void step(double done, double[] scale, double[] sigma, double[][] x) {
         round(x);
         if (recorder != null) recorder.state(scale, sigma, x);
         progress.report(done);
     }
 
-    private static double[] all(double sigma, double[][] x) {
+    static double[] all(double sigma, double[][] x) {
         double[] s = new double[x.length];
         Arrays.fill(s, sigma);
         return s;
