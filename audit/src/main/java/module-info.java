@@ -11,6 +11,7 @@ module dev.reprise.audit {
     exports dev.reprise.audit;
 
     opens dev.reprise.audit to info.picocli, tools.jackson.databind;
+    opens dev.reprise.audit.certificate to tools.jackson.databind;
     opens dev.reprise.audit.conformance to tools.jackson.databind;
     opens dev.reprise.audit.report to tools.jackson.databind;
     opens dev.reprise.audit.command to info.picocli, tools.jackson.databind;

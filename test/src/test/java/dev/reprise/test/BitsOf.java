@@ -10,7 +10,6 @@ import dev.reprise.loaders.onnx.OnnxLoader;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,36 +18,53 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Prints, for each model file, the SHA-256 of each sample's output: run in other JVMs by {@link DeterminismTest} to see
- * whether the machine's vector width leaves a trace.
+ * Prints, for each model file, the SHA-256 of each sample's outputs: run in other JVMs by {@link DeterminismTest} to see
+ * whether the machine's vector width or the compiler leaves a trace.
  */
 public final class BitsOf {
     private BitsOf() {}
 
-    public static void main(String[] files) throws Exception {
-        for (String f : files)
-            System.out.println(
-                    Path.of(f).getFileName() + " " + String.join(" ", samples(Path.of(f), SessionOptions.DEFAULT.threads(2), 3, 1)));
+    /** The number of samples, then the files. */
+    public static void main(String[] args) {
+        for (int i = 1; i < args.length; i++)
+            System.out.println(line(Path.of(args[i]), Integer.parseInt(args[0])));
     }
 
-    /**
-     * The hash of every output row of {@code count} samples, run in batches of {@code batch}. Sample i's input depends on i
-     * alone.
-     */
-    static List<String> samples(Path file, SessionOptions options, int count, int batch) throws Exception {
-        List<String> hashes = new ArrayList<>();
-        try (Model model = OnnxLoader.load(file); Session session = model.session(options); Arena arena = Arena.ofShared()) {
-            for (int from = 0; from < count; from += batch) {
-                int n = Math.min(batch, count - from);
-                Map<String, Tensor> in = new LinkedHashMap<>();
-                for (Value v : model.graph().inputs())
-                    in.put(v.name(), input(v, from, n, arena));
-                Tensor out = session.run(in, arena).values().iterator().next();
-                for (int i = 0; i < n; i++)
-                    hashes.add(out.rows(i, i + 1).sha256().substring(0, 16));
-            }
+    /** What {@link #main} prints for one file. */
+    static String line(Path file, int count) {
+        return file.getFileName() + " " + String.join(" ", samples(file, SessionOptions.DEFAULT.threads(2), count, 1));
+    }
+
+    /** The hash of each of {@code count} samples' outputs, run in batches of {@code batch}. */
+    static List<String> samples(Path file, SessionOptions options, int count, int batch) {
+        try (Model model = OnnxLoader.load(file); Session session = model.session(options)) {
+            return samples(session, count, batch);
         }
+    }
+
+    /** As above. Sample i's input depends on i alone. */
+    static List<String> samples(Session session, int count, int batch) {
+        List<String> hashes = new ArrayList<>();
+        for (int from = 0; from < count; from += batch)
+            try (Arena arena = Arena.ofShared()) {
+                int n = Math.min(batch, count - from);
+                Map<String, Tensor> out = session.run(inputs(session.model(), from, n, arena), arena);
+                for (int i = 0; i < n; i++) {
+                    StringBuilder all = new StringBuilder();
+                    for (Tensor t : out.values())
+                        all.append(all.isEmpty() ? "" : "+").append(t.rows(i, i + 1).sha256(), 0, 16);
+                    hashes.add(all.toString());
+                }
+            }
         return hashes;
+    }
+
+    /** The inputs of samples from to from + n - 1. */
+    static Map<String, Tensor> inputs(Model model, int from, int n, Arena arena) {
+        Map<String, Tensor> in = new LinkedHashMap<>();
+        for (Value v : model.graph().inputs())
+            in.put(v.name(), input(v, from, n, arena));
+        return in;
     }
 
     private static Tensor input(Value v, int from, int n, Arena arena) {

@@ -2,67 +2,154 @@ package dev.reprise.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reprise.engine.Model;
+import dev.reprise.engine.Session;
 import dev.reprise.engine.SessionOptions;
+import dev.reprise.loaders.onnx.OnnxLoader;
+import dev.reprise.ops.tensor.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The determinism contract on the embedded models: a sample's bits depend on the weights and its own input alone. */
+/**
+ * The determinism contract (docs/determinism.md), a test for each clause: a sample's bits depend on the weights and its
+ * own input alone. U-Nets, DiT, U-ViT and SSCD's ResNet.
+ */
 class DeterminismTest {
-    private static final Path MODELS = Path.of("..", "models");
+    private static final int SAMPLES = 8;
 
-    static List<Path> models() throws Exception {
-        try (Stream<Path> files = Files.list(MODELS)) {
-            List<Path> m = files.filter(f -> f.toString().endsWith(".onnx")).sorted().toList();
-            assertThat(m).as("embedded models in %s", MODELS.toAbsolutePath()).isNotEmpty();
-            return m;
+    @TempDir
+    static Path folder;
+
+    static List<Path> networks() { return Zoo.all(folder); }
+
+    static List<Path> tiny() { return Zoo.tiny(); }
+
+    private static List<String> expected(Path file) { return BitsOf.samples(file, SessionOptions.DEFAULT.threads(1), SAMPLES, 1); }
+
+    /** Each session also has plans for several batches side by side, and meets shapes again that it has seen before. */
+    @ParameterizedTest
+    @MethodSource("networks")
+    void threadsAndBatchLeaveNoTrace(Path file) {
+        List<String> expected = expected(file);
+        assertThat(expected).doesNotHaveDuplicates();
+        try (Model model = OnnxLoader.load(file)) {
+            for (int threads : new int[]{1, 2, 3, 8})
+                try (Session session = model.session(SessionOptions.DEFAULT.threads(threads))) {
+                    for (int batch : new int[]{3, 8, 1})
+                        assertThat(BitsOf.samples(session, SAMPLES, batch)).as("%d threads, batch %d", threads, batch).isEqualTo(expected);
+                }
         }
     }
 
+    /** A session that keeps one plan makes it anew whenever the batch changes. */
     @ParameterizedTest
-    @MethodSource("models")
-    void threadsAndBatchLeaveNoTrace(Path model) throws Exception {
-        List<String> expected = BitsOf.samples(model, SessionOptions.DEFAULT.threads(1), 8, 1);
-        for (int threads = 1; threads <= 3; threads++)
-            for (int batch : new int[]{1, 3, 8})
-                assertThat(BitsOf.samples(model, SessionOptions.DEFAULT.threads(threads), 8, batch))
-                        .as("%d threads, batch %d", threads, batch).isEqualTo(expected);
+    @MethodSource("networks")
+    void plansThatAreKeptLeaveNoTrace(Path file) {
+        List<String> expected = expected(file);
+        SessionOptions forgetful = new SessionOptions(2, SessionOptions.DEFAULT.plan(), 1);
+        try (Model model = OnnxLoader.load(file); Session session = model.session(forgetful)) {
+            for (int batch : new int[]{1, 3, 1})
+                assertThat(BitsOf.samples(session, SAMPLES, batch)).as("batch %d", batch).isEqualTo(expected);
+        }
     }
 
-    /** The same in JVMs that see no more than AVX, AVX2 (256 bits), AVX-512: other tiles, other compilers' choices, same bits. */
+    /** More threads than processors, and than there is work for. */
+    @ParameterizedTest
+    @MethodSource("tiny")
+    void sixtyFourThreadsLeaveNoTrace(Path file) {
+        assertThat(BitsOf.samples(file, SessionOptions.DEFAULT.threads(64), SAMPLES, 3)).isEqualTo(expected(file));
+    }
+
+    /** Two sessions with two callers each, at once: some find the pool busy and run alone. */
+    @ParameterizedTest
+    @MethodSource("tiny")
+    void othersThatRunLeaveNoTrace(Path file) throws InterruptedException {
+        List<String> expected = expected(file);
+        List<List<String>> got = Collections.synchronizedList(new ArrayList<>());
+        try (Model model = OnnxLoader.load(file);
+                Session a = model.session(SessionOptions.DEFAULT.threads(2));
+                Session b = model.session(SessionOptions.DEFAULT.threads(3))) {
+            List<Thread> callers = new ArrayList<>();
+            for (Session s : List.of(a, b, a, b))
+                callers.add(Thread.ofPlatform().start(() -> {
+                    for (int i = 0; i < 5; i++)
+                        got.add(BitsOf.samples(s, SAMPLES, 3));
+                }));
+            for (Thread t : callers)
+                t.join();
+        }
+        assertThat(got).hasSize(20).containsOnly(expected);
+    }
+
+    /** Compiled code replaces interpreted code between the two, and every buffer has been used by other inputs. */
+    @ParameterizedTest
+    @MethodSource("tiny")
+    void theThousandthRunIsTheFirst(Path file) {
+        try (Model model = OnnxLoader.load(file);
+                Session session = model.session(SessionOptions.DEFAULT.threads(2));
+                Arena arena = Arena.ofShared()) {
+            Tensor[] one = BitsOf.inputs(model, 0, 1, arena).values().toArray(Tensor[]::new);
+            Tensor[] other = BitsOf.inputs(model, 1, 1, arena).values().toArray(Tensor[]::new);
+            Map<String, Tensor> first = session.run(BitsOf.inputs(model, 0, 1, arena), arena);
+            Tensor[] out = first.values().stream().map(t -> Tensor.allocate(arena, t.dtype(), t.shape())).toArray(Tensor[]::new);
+            for (int run = 2; run <= 1000; run++) {
+                session.run(run % 2 == 0 ? one : other, out);
+                if (run % 2 == 0)
+                    assertThat(Arrays.stream(out).map(Tensor::sha256)).as("run %d", run)
+                            .isEqualTo(first.values().stream().map(Tensor::sha256).toList());
+            }
+        }
+    }
+
+    /** In JVMs that see no more than AVX, AVX2 (256 bits), AVX-512: other tiles, other compilers' choices, same bits. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
-    void vectorWidthLeavesNoTrace(int avx) throws Exception {
-        List<String> expected = new ArrayList<>();
-        for (Path m : models())
-            expected.add(m.getFileName() + " " + String.join(" ", BitsOf.samples(m, SessionOptions.DEFAULT.threads(2), 3, 1)));
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:UseAVX=" + avx, "--add-modules",
-                        "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        BitsOf.class.getName()));
-        models().forEach(m -> command.add(m.toString()));
-        Path out = Files.createTempFile("reprise", ".out"), err = Files.createTempFile("reprise", ".err");
+    void vectorWidthLeavesNoTrace(int avx) { assertThat(inAnotherJvm(networks(), 3, "-XX:UseAVX=" + avx)).isEqualTo(here(networks(), 3)); }
+
+    /** Nothing compiled: what the bytecode says, and no more. */
+    @Test
+    @Tag("slow")
+    void theCompilerLeavesNoTrace() { assertThat(inAnotherJvm(tiny(), 1, "-Xint")).isEqualTo(here(tiny(), 1)); }
+
+    private static List<String> here(List<Path> files, int samples) { return files.stream().map(f -> BitsOf.line(f, samples)).toList(); }
+
+    private static List<String> inAnotherJvm(List<Path> files, int samples, String option) {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), option,
+                "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), BitsOf.class.getName(),
+                Integer.toString(samples)));
+        files.forEach(f -> command.add(f.toString()));
         try {
+            Path out = Files.createTempFile(folder, "bits", ".out"), err = Files.createTempFile(folder, "bits", ".err");
             Process p = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
             assertThat(p.waitFor()).as(() -> read(err)).isZero();
-            assertThat(Files.readAllLines(out).stream().filter(l -> l.contains(".onnx ")).toList()).isEqualTo(expected);
-        } finally {
-            Files.delete(out);
-            Files.delete(err);
+            return Files.readAllLines(out).stream().filter(l -> l.contains(".onnx ")).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
     private static String read(Path file) {
         try {
             return Files.readString(file, StandardCharsets.UTF_8);
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return e.toString();
         }
     }

@@ -1,5 +1,6 @@
 package dev.reprise.audit.command;
 
+import dev.reprise.audit.certificate.Certifier;
 import dev.reprise.audit.spec.DiffusionModel;
 import dev.reprise.audit.spec.ModelFile;
 import dev.reprise.loaders.image.ImageGrid;
@@ -51,6 +52,9 @@ public final class SampleCommand implements Callable<Integer> {
     private Path grid;
 
     @Mixin
+    private CertificateOption certificate;
+
+    @Mixin
     private OverrideOptions overrides;
 
     @Mixin
@@ -80,6 +84,7 @@ public final class SampleCommand implements Callable<Integer> {
             Result r = new Result(m.model().info().name(), m.model().info().sha256(), chosen.name(), solver.steps(s), solver.options(),
                     source.profile(), source.seeds(),
                     label, samples.shape().dims(), samples.sha256(), m.evaluations() / (double) source.count(), seconds, out.toString());
+            Path certified = certify(r, samples, noise);
             json.print(spec, r, text -> {
                 text.printf("samples      %s  sha256 %s%n", samples, r.samplesSha256);
                 text.printf(Locale.ROOT, "sampler      %s, %s evaluations a sample%n", r.sampler,
@@ -87,6 +92,7 @@ public final class SampleCommand implements Callable<Integer> {
                 text.printf("noise        %s, seeds %s%n", r.noise, r.seeds);
                 text.printf(Locale.ROOT, "time         %.2f s, %.1f samples a second%n", seconds, source.count() / seconds);
                 text.printf("written to   %s%s%n", out, grid == null ? "" : " and " + grid);
+                text.printf("certificate  %s%n", certified);
             });
             return 0;
         }
@@ -99,5 +105,13 @@ public final class SampleCommand implements Callable<Integer> {
         arrays.put("seeds", Tensor.of(arena, Shape.of(source.count()), source.list()));
         Npz.write(out, arrays);
         if (grid != null) Png.write(grid, ImageGrid.of(samples, Math.min(16, source.count()), samples.shape().dim(2) < 48 ? 4 : 1, 2));
+    }
+
+    private Path certify(Result r, Tensor samples, Tensor noise) {
+        Certifier c = new Certifier(spec, engine.exact()).model(model, ModelFile.of(model, null), r.modelSha256)
+                .setting("model", r.model).setting("modelSha256", r.modelSha256).setting("sampler", r.sampler).setting("steps", r.steps)
+                .setting("options", r.options).setting("noise", r.noise).setting("seeds", r.seeds).setting("class", r.label)
+                .setting("evaluations", r.evaluations);
+        return certificate.write(c, out, Map.of("noise", noise, "samples", samples));
     }
 }
