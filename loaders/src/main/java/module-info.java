@@ -7,6 +7,7 @@ module dev.reprise.loaders {
     requires static java.desktop;
 
     exports dev.reprise.loaders;
+    exports dev.reprise.loaders.architecture;
     exports dev.reprise.loaders.data;
     exports dev.reprise.loaders.image;
     exports dev.reprise.loaders.npy;
