@@ -29,7 +29,8 @@ final class NoiseFiles {
         for (int i = 0; batched && i < sample.rank(); i++)
             batched = t.shape().dim(i + 1) == sample.dim(i);
         if (!batched || t.shape().dim(0) == 0)
-            throw Failure.badInput(file + ": noise must be of shape (N, " + sample.toString().replaceAll("[\\[\\]]", "") + "), found " + t.shape());
+            throw Failure.badInput(
+                    file + ": noise must be of shape (N, " + sample.toString().replaceAll("[\\[\\]]", "") + "), found " + t.shape());
         return t.dtype().isHalf() ? widened(t, arena) : t;
     }
 

@@ -39,19 +39,25 @@ final class NoiseOptions {
 
     /** The seeds as given, for reports; null where the noise came from a file. */
     String seeds() {
-        return spec == null ? null : spec.last() == null || spec.first().equals(spec.last()) ? spec.first().toString()
-                : spec.first() + "-" + spec.last();
+        return spec == null
+                ? null
+                : spec.last() == null || spec.first().equals(spec.last())
+                        ? spec.first().toString()
+                        : spec.first() + "-" + spec.last();
     }
 
     /** The seed of each sample; for noise from a file its row. */
     long[] list() {
         if (spec == null) return LongStream.range(0, samples).toArray();
-        return spec.last() == null ? LongStream.range(0, samples).map(_ -> spec.first()).toArray()
+        return spec.last() == null
+                ? LongStream.range(0, samples).map(_ -> spec.first()).toArray()
                 : LongStream.rangeClosed(spec.first(), spec.last()).toArray();
     }
 
     /** The name of the arithmetic that the numbers follow, or the file. */
-    String profile() { return spec == null ? file.toString() : spec.profile(); }
+    String profile() {
+        return spec == null ? file.toString() : spec.profile();
+    }
 
     /** Standard normal, (N, shape…). */
     Tensor draw(Arena arena, Shape shape) {
@@ -85,7 +91,8 @@ final class NoiseOptions {
             n = spec.last() - spec.first() + 1;
             if (count != null && count != n) throw Failure.badInput("--count is " + count + ", but --noise has " + n + " seeds");
         } else {
-            if (count == null || count < 1) throw Failure.badInput("--noise " + noise + " has one seed for all samples; --count N tells how many");
+            if (count == null || count < 1)
+                throw Failure.badInput("--noise " + noise + " has one seed for all samples; --count N tells how many");
             n = count;
         }
         long[] d = new long[shape.rank() + 1];

@@ -36,7 +36,8 @@ class NoiseCommandTest {
     @Test
     void pathsAndPlanes() {
         Path out = folder.resolve("n.npz");
-        Cli c = Cli.run("noise", "--noise", "numpy:seed=1", "--noise", "numpy-legacy:seed=2", "--noise", "reprise:seed=3", "--shape", "1,3,8,8",
+        Cli c = Cli.run("noise", "--noise", "numpy:seed=1", "--noise", "numpy-legacy:seed=2", "--noise", "reprise:seed=3", "--shape",
+                "1,3,8,8",
                 "--dtype", "float64", "--points", 4, "--out", out, "--json");
         assertThat(c.code()).as(c.err()).isZero();
         assertThat(Json.MAPPER.readTree(c.out()).get("profile").size()).isEqualTo(3);
