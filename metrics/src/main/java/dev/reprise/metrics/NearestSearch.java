@@ -60,7 +60,7 @@ public final class NearestSearch implements AutoCloseable {
     private void search(Tensor base) {
         int n = queries.shape().dimInt(0), k = queries.shape().dimInt(1), rows = base.shape().dimInt(0), first = seen;
         Tensor unit = block.rows(0, rows);
-        Similarity.normalize(base, unit, first, workers);
+        Similarity.normalize(base, unit, first);
         try (Arena own = Arena.ofShared()) {
             Tensor packed = PackedB.pack(own, unit, 1, k, rows, 1, k);
             MemorySegment scratch = null;

@@ -3,6 +3,7 @@ package dev.reprise.metrics;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -38,6 +39,36 @@ public final class Scores {
         try (Arena arena = Arena.ofConfined()) {
             return Similarities.above("RP", Similarity.pairs(Similarity.normalize(a, arena), Similarity.normalize(b, arena)), threshold);
         }
+    }
+
+    /** Conditional RP of every class, by its place in the lists, and over all classes together. */
+    public record Conditional(List<Similarities> classes, Similarities all) {}
+
+    /**
+     * Conditional RP: {@code P(M(x1^c, x2^c) > threshold)}, both models asked for class c, from the same noise.
+     *
+     * @param a of the first model, one (N, D) for each class
+     * @param b of the second, likewise
+     */
+    public static Conditional rpConditional(List<Tensor> a, List<Tensor> b, double threshold) {
+        if (a.size() != b.size() || a.isEmpty())
+            throw new IllegalArgumentException(
+                    "conditional RP needs the samples of at least one class, as many of both models; found " + a.size()
+                            + " and " + b.size());
+        List<Similarities> classes = new ArrayList<>();
+        int n = 0;
+        for (int c = 0; c < a.size(); c++) {
+            float[] values = rp(a.get(c), b.get(c), threshold).values();
+            classes.add(Similarities.above("RP of class " + c, values, threshold));
+            n += values.length;
+        }
+        float[] all = new float[n];
+        int at = 0;
+        for (Similarities s : classes) {
+            System.arraycopy(s.values, 0, all, at, s.values.length);
+            at += s.values.length;
+        }
+        return new Conditional(List.copyOf(classes), Similarities.above("conditional RP", all, threshold));
     }
 
     /**

@@ -31,20 +31,16 @@ public final class Similarity {
         if (d.dtype() != DType.FLOAT32 || d.shape().rank() != 2)
             throw new IllegalArgumentException("descriptors must be float32 of shape (N, D), found " + d);
         Tensor out = Tensor.allocate(arena, DType.FLOAT32, d.shape());
-        normalize(d, out, 0, 0, d.shape().dimInt(0));
+        normalize(d, out, 0);
         return out;
     }
 
     /** As {@link #normalize(Tensor, Arena)}, into a tensor of the same shape; {@code number} is that of row 0 in messages. */
-    static void normalize(Tensor d, Tensor out, int number, Workers workers) {
+    static void normalize(Tensor d, Tensor out, int number) {
         if (d.dtype() != DType.FLOAT32) throw new IllegalArgumentException("descriptors must be float32, found " + d);
-        workers.run(d.shape().dimInt(0), 64, (begin, end, _) -> normalize(d, out, number, (int) begin, (int) end));
-    }
-
-    private static void normalize(Tensor d, Tensor out, int number, int from, int to) {
-        int k = d.shape().dimInt(1);
+        int n = d.shape().dimInt(0), k = d.shape().dimInt(1);
         float[] row = new float[k];
-        for (int i = from; i < to; i++) {
+        for (int i = 0; i < n; i++) {
             MemorySegment.copy(d.data(), Tensor.F32, 4L * i * k, row, 0, k);
             double sum = 0;
             for (float v : row)

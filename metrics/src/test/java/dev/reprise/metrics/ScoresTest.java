@@ -65,6 +65,37 @@ class ScoresTest {
     }
 
     @Test
+    void conditionalRpIsThatOfEveryClassAndOfAll() {
+        try (Arena arena = Arena.ofConfined()) {
+            Tensor x = Tensor.of(arena, Shape.of(2, 2), 1f, 0f, 0f, 1f), y = Tensor.of(arena, Shape.of(2, 2), 1f, 0f, 1f, 0f),
+                    z = Tensor.of(arena, Shape.of(1, 2), 3f, 1f);
+            Scores.Conditional c = Scores.rpConditional(List.of(x, z), List.of(y, z), 0.6);
+            assertThat(c.classes()).extracting(s -> s.score().value()).containsExactly(0.5, 1.0);
+            assertThat(c.all().score().count()).isEqualTo(2);
+            assertThat(c.all().score().n()).isEqualTo(3);
+            assertThat(c.all().values()).containsExactly(1f, 0f, 1f);
+            assertThatThrownBy(() -> Scores.rpConditional(List.of(x), List.of(), 0.6)).hasMessageContaining("1 and 0");
+        }
+    }
+
+    /** A search in parts finds what a search at once finds, numbered through. */
+    @Test
+    void aSearchMayBeDoneInParts() {
+        Random random = new Random(SEED);
+        try (Arena arena = Arena.ofShared(); Workers workers = new Workers(2)) {
+            Tensor q = random(arena, 70, 33, random), base = random(arena, 5000, 33, random);
+            Similarity.Nearest whole = Similarity.nearest(q, base, workers);
+            try (NearestSearch search = new NearestSearch(q, workers)) {
+                assertThatThrownBy(search::result).hasMessageContaining("no descriptors");
+                for (int from = 0; from < 5000; from += 1234)
+                    search.add(base.rows(from, Math.min(5000, from + 1234)));
+                assertThat(search.result().index()).containsExactly(whole.index());
+                assertThat(search.result().similarity()).containsExactly(whole.similarity());
+            }
+        }
+    }
+
+    @Test
     void theBaselineComparesDifferentNoises() {
         try (Arena arena = Arena.ofConfined()) {
             Tensor d = Tensor.of(arena, Shape.of(3, 2), 1f, 0f, 1f, 0.1f, 0f, 1f);
