@@ -13,5 +13,6 @@ module dev.reprise.loaders {
     exports dev.reprise.loaders.npy;
     exports dev.reprise.loaders.onnx;
     exports dev.reprise.loaders.synthetic;
+    exports dev.reprise.loaders.tokenizer;
     exports dev.reprise.loaders.weights;
 }

@@ -5,8 +5,10 @@ import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import dev.reprise.samplers.noise.NoiseSpec;
+import dev.reprise.samplers.noise.NormalGenerator;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Option;
 
@@ -64,6 +66,22 @@ final class NoiseOptions {
         Tensor t = file != null ? NoiseFiles.read(nothingElse(), shape, arena) : drawn(arena, shape);
         samples = t.shape().dimInt(0);
         return t;
+    }
+
+    /**
+     * For noise on the way: the generator of each sample, past its initial noise.
+     *
+     * @return empty where the samples have no generators of their own
+     */
+    List<NormalGenerator> streams(Tensor initial) {
+        if (spec == null || spec.last() == null) return List.of();
+        int size = Math.toIntExact(initial.size() / initial.shape().dim(0));
+        return LongStream.rangeClosed(spec.first(), spec.last()).mapToObj(seed -> {
+            NormalGenerator g = spec.generator(seed);
+            if (initial.dtype() == DType.FLOAT64) g.randnDouble(size);
+            else g.randn(size);
+            return g;
+        }).toList();
     }
 
     private Path nothingElse() {

@@ -33,7 +33,7 @@ public final class SampleCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "MODEL", description = "An ONNX file, or embedded:NAME.")
+    @Parameters(paramLabel = "MODEL", description = "An ONNX file, embedded:NAME, or the folder of a text-to-image pipeline.")
     private String model;
 
     @Mixin
@@ -45,7 +45,7 @@ public final class SampleCommand implements Callable<Integer> {
     @Option(names = "--class", paramLabel = "C", description = "Class of every sample, by number or name.")
     private String label;
 
-    @Option(names = "--out", required = true, paramLabel = "FILE.npz", description = "Where the samples go.")
+    @Option(names = "--out", required = true, paramLabel = "FILE.npz", description = "Where the samples go; of a pipeline a folder.")
     private Path out;
 
     @Option(names = "--grid", paramLabel = "FILE.png", description = "Also draw the samples.")
@@ -58,6 +58,9 @@ public final class SampleCommand implements Callable<Integer> {
     private OverrideOptions overrides;
 
     @Mixin
+    private PipelineOptions pipeline;
+
+    @Mixin
     private EngineOptions engine;
 
     @Mixin
@@ -65,6 +68,13 @@ public final class SampleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (PipelineOptions.isPipeline(model)) {
+            if (label != null) throw Failure.badInput("--class is not for pipelines; say it in the --prompt");
+            return pipeline
+                    .sample(new PipelineOptions.Call(spec, Path.of(model), solver.stepsOfPipeline(), solver.batch(1), source, out, grid,
+                            engine.options(), json));
+        }
+        pipeline.refuse(model);
         int batch = solver.batch();
         try (DiffusionModel m = DiffusionModel.open(ModelFile.of(model, null), overrides.overrides(), engine.options(), batch);
                 Arena arena = Arena.ofShared();

@@ -22,12 +22,22 @@ final class SolverOptions {
     @Option(names = "--set", paramLabel = "OPTION=VALUE", description = "An option of the sampler, such as spacing=karras.")
     private Map<String, String> options = Map.of();
 
-    @Option(names = "--batch", paramLabel = "N", description = "Samples that advance together (default 16); changes no bit.")
-    private int batch = Samplers.BATCH;
+    @Option(names = "--batch", paramLabel = "N", description = "Samples that advance together (default 16, of a pipeline 1); changes no bit.")
+    private Integer batch;
 
-    int batch() {
+    int batch() { return batch(Samplers.BATCH); }
+
+    int batch(int otherwise) {
+        if (batch == null) return otherwise;
         if (batch < 1) throw Failure.badInput("--batch must be at least 1, found " + batch);
         return batch;
+    }
+
+    /** The steps that were given, or null; for a pipeline, which has a scheduler of its own. */
+    Integer stepsOfPipeline() {
+        if (sampler != null || skip != null || !options.isEmpty())
+            throw Failure.badInput("--sampler, --skip and --set are not for pipelines; their scheduler is chosen with --scheduler");
+        return steps;
     }
 
     /** The options of {@code --set} and {@code --skip}, sorted. */

@@ -1,0 +1,2 @@
+/** From a prompt to the numbers that a text encoder reads. */
+package dev.reprise.loaders.tokenizer;
