@@ -22,7 +22,8 @@ import picocli.CommandLine.ScopeType;
 /** The command line. Results go to stdout, progress and warnings to stderr. */
 @Command(name = "reprise", synopsisSubcommandLabel = "COMMAND", versionProvider = Version.class, //
         description = "Runs diffusion models deterministically and scores how reproducible they are.", //
-        subcommands = {InspectCommand.class, RunCommand.class, CompareCommand.class, ConformanceCommand.class, NoiseCommand.class, SampleCommand.class,
+        subcommands = {InspectCommand.class, RunCommand.class, CompareCommand.class, ConformanceCommand.class, NoiseCommand.class,
+            SampleCommand.class,
             ScoreCommand.class, AuditCommand.class, VerifyCommand.class, VersionCommand.class}, //
         footer = {"", "Also: ./reprise test runs every test.", "Exit codes: 0 success; 1 a comparison or verification failed; "
                 + "2 bad input or unsupported; 3 the environment; 70 a defect of Reprise."})

@@ -99,6 +99,7 @@ class DeterminismTest {
     /** Compiled code replaces interpreted code between the two, and every buffer has been used by other inputs. */
     @ParameterizedTest
     @MethodSource("tiny")
+    @Tag("slow")
     void theThousandthRunIsTheFirst(Path file) {
         try (Model model = OnnxLoader.load(file);
                 Session session = model.session(SessionOptions.DEFAULT.threads(2));
@@ -123,7 +124,6 @@ class DeterminismTest {
 
     /** Nothing compiled: what the bytecode says, and no more. */
     @Test
-    @Tag("slow")
     void theCompilerLeavesNoTrace() { assertThat(inAnotherJvm(tiny(), 1, "-Xint")).isEqualTo(here(tiny(), 1)); }
 
     private static List<String> here(List<Path> files, int samples) { return files.stream().map(f -> BitsOf.line(f, samples)).toList(); }

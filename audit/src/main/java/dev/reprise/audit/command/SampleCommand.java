@@ -120,7 +120,9 @@ public final class SampleCommand implements Callable<Integer> {
     private Path certify(Result r, Tensor samples, Tensor noise) {
         Certifier c = new Certifier(spec, engine.exact()).model(model, ModelFile.of(model, null), r.modelSha256)
                 .setting("model", r.model).setting("modelSha256", r.modelSha256).setting("sampler", r.sampler).setting("steps", r.steps)
-                .setting("options", r.options).setting("noise", r.noise).setting("seeds", r.seeds).setting("class", r.label)
+                .setting("options", r.options)
+                // A file is known by its hash; its path may be another one.
+                .setting("noise", r.seeds == null ? "file" : r.noise).setting("seeds", r.seeds).setting("class", r.label)
                 .setting("evaluations", r.evaluations);
         return certificate.write(c, out, Map.of("noise", noise, "samples", samples));
     }

@@ -24,43 +24,45 @@ public record ConvPlain(ConvShape shape, DType type, Quantization integers) impl
         ConvShape s = shape;
         int pixels = s.outPixels();
         workers.run((long) s.batch() * s.m(), Math.max(1, 20_000 / Math.max(1, (long) pixels * s.k())), (begin, end, _) -> {
-            for (long t = begin; t < end; t++)
-                for (int p = 0; p < pixels; p++) {
+            long[] taps = new long[s.taps()];
+            for (int p = 0; p < pixels; p++) {
+                for (int t = 0; t < taps.length; t++)
+                    taps[t] = input(p, t);
+                for (long t = begin; t < end; t++) {
                     int image = (int) (t / s.m()), m = (int) (t % s.m());
-                    if (integers == null) out[0].setDouble(t * pixels + p, real(in, image, m, p));
-                    else out[0].setLong(t * pixels + p, integer(in, image, m, p));
+                    if (integers == null) out[0].setDouble(t * pixels + p, real(in, image, m, taps));
+                    else out[0].setLong(t * pixels + p, integer(in, image, m, taps));
                 }
+            }
         });
     }
 
-    private double real(Tensor[] in, int image, int m, int p) {
+    private double real(Tensor[] in, int image, int m, long[] taps) {
         ConvShape s = shape;
-        int taps = s.taps(), gc = s.groupC(), c0 = m / s.groupM() * gc;
+        int gc = s.groupC(), c0 = m / s.groupM() * gc;
+        MemorySegment xs = in[0].data(), ws = in[1].data();
         double sum = 0;
-        for (int c = 0; c < gc; c++)
-            for (int t = 0; t < taps; t++) {
-                long x = input(p, t);
-                if (x >= 0)
-                    sum = Math.fma(in[0].getDouble(((long) image * s.c() + c0 + c) * s.inPixels() + x),
-                            in[1].getDouble(((long) m * gc + c) * taps + t),
-                            sum);
-            }
+        for (int c = 0; c < gc; c++) {
+            long x = ((long) image * s.c() + c0 + c) * s.inPixels(), w = ((long) m * gc + c) * taps.length;
+            for (int t = 0; t < taps.length; t++)
+                if (taps[t] >= 0) sum = Math.fma(xs.get(Tensor.F64, x + taps[t] << 3), ws.get(Tensor.F64, w + t << 3), sum);
+        }
         return in.length > 2 && in[2] != null ? sum + in[2].getDouble(m) : sum;
     }
 
-    private long integer(Tensor[] in, int image, int m, int p) {
+    private long integer(Tensor[] in, int image, int m, long[] taps) {
         ConvShape s = shape;
         Quantization q = integers;
-        int taps = s.taps(), gc = s.groupC(), c0 = m / s.groupM() * gc;
+        int gc = s.groupC(), c0 = m / s.groupM() * gc;
         long xz = value(in, q.xZero, 0), wz = value(in, q.wZero, m);
         int sum = q.bias >= 0 && q.bias < in.length && in[q.bias] != null ? (int) in[q.bias].getLong(m) : 0;
         for (int c = 0; c < gc; c++)
-            for (int t = 0; t < taps; t++) {
-                long x = input(p, t);
+            for (int t = 0; t < taps.length; t++) {
+                long x = taps[t];
                 // Padding is the value zero, which is what the zero point stands for.
                 if (x >= 0)
                     sum += (int) ((in[q.x].getLong(((long) image * s.c() + c0 + c) * s.inPixels() + x) - xz)
-                            * (in[q.w].getLong(((long) m * gc + c) * taps + t) - wz));
+                            * (in[q.w].getLong(((long) m * gc + c) * taps.length + t) - wz));
             }
         if (q.yScale < 0) return sum;
         float scale = in[q.xScale].getFloat(0) * in[q.wScale].getFloat(in[q.wScale].size() == 1 ? 0 : m) / in[q.yScale].getFloat(0);
