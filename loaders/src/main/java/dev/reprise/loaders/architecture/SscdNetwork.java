@@ -4,9 +4,11 @@ import dev.reprise.engine.Model;
 import dev.reprise.engine.graph.Graph;
 import dev.reprise.engine.graph.Value;
 import dev.reprise.loaders.Source;
+import dev.reprise.loaders.weights.WeightFile;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,24 @@ public final class SscdNetwork {
     /** True where these are the names of one of SSCD's networks. */
     public static boolean fits(Map<String, Tensor> weights) {
         return weights.keySet().stream().anyMatch(n -> prefix(weights, n) != null);
+    }
+
+    /**
+     * Builds the network around a file of weights as SSCD's authors publish them ({@code .torchscript.pt}, {@code .classy.pt},
+     * {@code .torchvision.pt}), or any other that {@link WeightFile} reads. Only its tensors are used; nothing of a TorchScript
+     * program runs.
+     *
+     * @throws dev.reprise.loaders.LoadException where it cannot be read, or holds other weights
+     */
+    public static Model load(Path file) {
+        Arena arena = Arena.ofShared();
+        try {
+            WeightFile weights = WeightFile.open(file, arena);
+            return build(weights.tensors(), file.toString(), weights.sha256(), arena);
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
+        }
     }
 
     /**

@@ -32,8 +32,13 @@ class SscdNetworkTest {
 
     /** The largest difference of a descriptor's elements from PyTorch's; descriptors have length 1. */
     static double distance(Map<String, Tensor> weights, String name, Path io) {
+        try (Model model = SscdNetwork.build(weights, name, "", Arena.ofShared())) {
+            return distance(model, io);
+        }
+    }
+
+    static double distance(Model model, Path io) {
         try (Arena arena = Arena.ofShared();
-                Model model = SscdNetwork.build(weights, name, "", Arena.ofShared());
                 Session session = model.session(SessionOptions.DEFAULT.threads(1))) {
             Map<String, Tensor> want = Npz.read(io, arena);
             Tensor got = session.run(Map.of(SscdNetwork.INPUT, want.get("image")), arena).get(SscdNetwork.OUTPUT),
@@ -53,6 +58,15 @@ class SscdNetworkTest {
             Map<String, Tensor> weights = Npz.read(fixture(name + ".npz"), arena);
             assertThat(SscdNetwork.fits(weights)).isTrue();
             assertThat(distance(weights, name, fixture(name + "-io.npz"))).isLessThan(1e-5);
+        }
+    }
+
+    /** As its authors publish it: a traced program, of which the tensors alone are taken. */
+    @Test
+    void torchScriptIsReadDirectly() {
+        try (Model model = SscdNetwork.load(fixture("classy-resnext.pt"))) {
+            assertThat(model.info().sha256()).hasSize(64);
+            assertThat(distance(model, fixture("classy-resnext-io.npz"))).isLessThan(1e-5);
         }
     }
 
