@@ -6,6 +6,7 @@ module dev.reprise.audit {
     requires info.picocli;
     requires tools.jackson.databind;
     requires tools.jackson.dataformat.yaml;
+    requires com.fasterxml.jackson.annotation;
     requires jdk.incubator.vector;
 
     exports dev.reprise.audit;
@@ -13,6 +14,6 @@ module dev.reprise.audit {
     opens dev.reprise.audit to info.picocli, tools.jackson.databind;
     opens dev.reprise.audit.certificate to tools.jackson.databind;
     opens dev.reprise.audit.conformance to tools.jackson.databind;
-    opens dev.reprise.audit.report to tools.jackson.databind;
+    opens dev.reprise.audit.report to tools.jackson.databind, com.fasterxml.jackson.annotation;
     opens dev.reprise.audit.command to info.picocli, tools.jackson.databind;
 }

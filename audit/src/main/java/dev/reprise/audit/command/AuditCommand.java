@@ -1,29 +1,20 @@
 package dev.reprise.audit.command;
 
+import dev.reprise.audit.cache.Cache;
 import dev.reprise.audit.experiment.Audit;
-import dev.reprise.audit.spec.AuditSpec;
-import dev.reprise.audit.report.HtmlReport;
 import dev.reprise.audit.report.Results;
+import dev.reprise.audit.spec.AuditSpec;
 import dev.reprise.audit.spec.AuditSpecReader;
+import dev.reprise.engine.SessionOptions;
 import dev.reprise.loaders.AtomicFile;
-import dev.reprise.loaders.image.ImageGrid;
-import dev.reprise.loaders.image.Png;
-import dev.reprise.loaders.npy.Npz;
-import dev.reprise.ops.tensor.Shape;
-import dev.reprise.ops.tensor.Tensor;
 import java.io.IOException;
-import java.io.PrintWriter;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,8 +22,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "audit", description = {"Samples models from the same noises, scores every pair, and writes a report.",
-    "Without SPEC.yaml it audits the embedded models. Writes report.html, report.json, grid.png, and samples/ID.npz."})
+@Command(name = "audit", description = {"Samples models from the same noises, runs the experiments of a spec, and writes a report.",
+    "Without SPEC.yaml it audits the embedded models. Finished work is kept in a cache: an audit that was stopped goes on where it was."})
 public final class AuditCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -43,8 +34,21 @@ public final class AuditCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "A smaller audit: what the spec's entry 'quick' says.")
     private boolean quick;
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder of the report.")
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the report.")
     private Path folder;
+
+    @Option(names = "--cache", paramLabel = "DIR", description = "Where finished work is kept (default: $REPRISE_CACHE, or reprise in the user's "
+            + "cache folder). Any number of audits and processes may share it; it may be deleted at any time.")
+    private Path cache;
+
+    @Option(names = "--workers", paramLabel = "N", description = "Processes that share the work, this one included (default 1).")
+    private int workers = 1;
+
+    @Option(names = "--init", paramLabel = "FILE.yaml", description = "Write a commented spec to start from, and do nothing else.")
+    private Path init;
+
+    @Option(names = "--work-only", hidden = true, description = "Fill the cache and write no report: what the other processes of --workers do.")
+    private boolean workOnly;
 
     @Mixin
     private EngineOptions engine;
@@ -54,53 +58,50 @@ public final class AuditCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (init != null) return init();
+        if (folder == null && !workOnly) throw Failure.badInput("--out=DIR is missing: the folder of the report");
+        if (workers < 1 || workers > 256) throw Failure.badInput("--workers must be from 1 to 256, found " + workers);
         AuditSpec s = file == null ? AuditSpecReader.embedded(quick) : AuditSpecReader.read(file, quick);
-        Files.createDirectories(folder.resolve("samples"));
-        try (Arena arena = Arena.ofShared(); Progress progress = Progress.on(spec.commandLine().getErr())) {
-            Audit a = Audit.run(s, engine.options(), arena, progress::at);
-            progress.at("writing the report", 0.99);
-            write(s, a, arena);
-            progress.clear();
-            json.print(spec, a.results(), out -> print(a.results(), out));
-            return 0;
-        }
-    }
-
-    /** Each file appears whole or not at all; the report comes last, so that a report means a finished audit. */
-    private void write(AuditSpec s, Audit a, Arena arena) {
-        Tensor seeds = Tensor.of(arena, Shape.of(s.seeds().count()), LongStream.rangeClosed(s.seeds().first(), s.seeds().last()).toArray());
-        a.samples().forEach((id, samples) -> {
-            Map<String, Tensor> arrays = new LinkedHashMap<>();
-            arrays.put("samples", samples);
-            arrays.put("noise", a.noise().get(id));
-            arrays.put("seeds", seeds);
-            Npz.write(folder.resolve("samples").resolve(id + ".npz"), arrays);
-        });
-        List<Tensor> columns = new ArrayList<>();
-        columns.add(a.noise().values().iterator().next());
-        columns.addAll(a.samples().values());
-        Png.write(folder.resolve("grid.png"), ImageGrid.sideBySide(columns, Math.min(32, s.seeds().count()), 4, 2));
-        AtomicFile.write(folder.resolve("report.json"), Json.write(a.results()).getBytes(StandardCharsets.UTF_8));
-        AtomicFile.write(folder.resolve("report.html"), HtmlReport.render(a.results(), a.pictures()).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private void print(Results r, PrintWriter out) {
-        out.printf("%d models, %,d noises; RP above the diagonal, MAE score below, GL at the right%n%n", r.models().size(),
-                r.settings().noises());
-        int width = r.models().stream().mapToInt(m -> m.label().length()).max().orElse(0);
-        out.printf("%-" + (width + 4) + "s", "");
-        for (int i = 0; i < r.models().size(); i++)
-            out.printf("%6d", i + 1);
-        out.printf("     GL%n");
-        for (int i = 0; i < r.models().size(); i++) {
-            Results.Model m = r.models().get(i);
-            out.printf("%2d  %-" + width + "s", i + 1, m.label());
-            for (int j = 0; j < r.models().size(); j++) {
-                Results.Pair p = r.pair(m.id(), r.models().get(j).id());
-                out.print(p == null ? "     ·" : String.format(Locale.ROOT, "  %.2f", j > i ? p.rp().value() : p.mae().value()));
+        Cache store = Cache.open(cache == null ? CacheFolder.standard() : cache);
+        SessionOptions options = engine.options();
+        if (workers > 1) options = options.threads(Math.max(1, options.threads() / workers));
+        try (Arena arena = Arena.ofShared();
+                Progress progress = Progress.on(spec.commandLine().getErr());
+                Interruption ended = Interruption.watch(spec.commandLine().getErr(), store)) {
+            if (workOnly) {
+                Audit.work(s, options, store, progress::at);
+                ended.finished();
+                return 0;
             }
-            out.println(m.generalization() == null ? "      –" : String.format(Locale.ROOT, "   %.2f", m.generalization().gl().value()));
+            ReportFolder out = new ReportFolder(folder);
+            out.prepare();
+            try (OtherWorkers _ = OtherWorkers.start(workers - 1, others(store, options))) {
+                Audit a = Audit.run(s, options, store, arena, out::samples, progress::at);
+                progress.at("writing the report", 0.99);
+                out.write(a);
+                ended.finished();
+                progress.clear();
+                json.print(spec, a.results(), text -> AuditText.print(a.results(), out.html(), text));
+                return 0;
+            }
         }
-        out.printf("%nreport: %s%n", folder.resolve("report.html"));
+    }
+
+    private List<String> others(Cache store, SessionOptions options) {
+        List<String> args = new ArrayList<>(
+                List.of("audit", "--work-only", "--cache", store.folder().toAbsolutePath().toString(), "--threads",
+                        Integer.toString(options.threads())));
+        if (quick) args.add("--quick");
+        if (file != null) args.add(file.toString());
+        return args;
+    }
+
+    private int init() throws IOException {
+        if (Files.exists(init)) throw Failure.badInput(init + ": already exists; it is left as it is");
+        try (InputStream in = AuditSpec.class.getResourceAsStream("init.yaml")) {
+            AtomicFile.write(init, in.readAllBytes());
+        }
+        spec.commandLine().getOut().println("written to " + init + "; docs/audit-spec.md describes the entries");
+        return 0;
     }
 }

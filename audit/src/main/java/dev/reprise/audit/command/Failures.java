@@ -1,5 +1,6 @@
 package dev.reprise.audit.command;
 
+import dev.reprise.audit.cache.CacheException;
 import dev.reprise.engine.operator.OperatorException;
 import dev.reprise.loaders.LoadException;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -55,6 +57,13 @@ public final class Failures implements IExecutionExceptionHandler, IParameterExc
         return switch (e) {
             case Failure f -> new Verdict(f.code(), f.getMessage());
             case LoadException l when l.getCause() instanceof NoSuchFileException n -> judge(n);
+            case LoadException l when l.getCause() instanceof FileSystemException f && !(f instanceof FileAlreadyExistsException) ->
+                new Verdict(
+                        Failure.ENVIRONMENT, l.getMessage());
+            case LoadException l when String.valueOf(l.getMessage()).contains("cannot be written") ->
+                new Verdict(Failure.ENVIRONMENT, l.getMessage());
+            case CacheException c -> new Verdict(Failure.ENVIRONMENT, c.getMessage());
+            case CancellationException c -> new Verdict(Failure.ENVIRONMENT, c.getMessage());
             case LoadException l -> new Verdict(Failure.BAD_INPUT, l.getMessage());
             case OperatorException o -> new Verdict(Failure.BAD_INPUT, o.getMessage());
             case UncheckedIOException u -> judge(u.getCause());

@@ -1,5 +1,6 @@
 package dev.reprise.audit.command;
 
+import dev.reprise.audit.experiment.Listener;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -28,8 +29,18 @@ public final class Progress implements AutoCloseable {
         return new Progress(err, Boolean.getBoolean("reprise.terminal"));
     }
 
+    /** An audit knows better how long it will take: part of its work may be done already. */
+    public void at(Listener.State s) {
+        StringBuilder more = new StringBuilder();
+        if (s.perSecond() > 0) more.append(String.format(Locale.ROOT, ", %.1f images/s", s.perSecond()));
+        if (!Double.isNaN(s.left())) more.append(words(Math.round(s.left())));
+        at(s.step(), s.done(), more.toString());
+    }
+
     /** @param done part of the whole work, in [0, 1] */
-    public void at(String what, double done) {
+    public void at(String what, double done) { at(what, done, null); }
+
+    private void at(String what, double done, String more) {
         if (!what.equals(step) && !terminal) {
             err.println(what);
             err.flush();
@@ -37,14 +48,14 @@ public final class Progress implements AutoCloseable {
         long now = System.nanoTime();
         boolean due = !what.equals(step) || now - drawn >= EVERY_NANOS;
         step = what;
-        if (terminal && due) draw(what, done, now);
+        if (terminal && due) draw(what, done, more == null ? left(done, now) : more, now);
     }
 
-    private void draw(String what, double done, long now) {
+    private void draw(String what, double done, String more, long now) {
         drawn = now;
         int full = (int) Math.round(Math.clamp(done, 0, 1) * BAR);
         String line = String.format(Locale.ROOT, "%s%s %3d %%  %s%s", "█".repeat(full), "░".repeat(BAR - full), (int) (100 * done), what,
-                left(done, now));
+                more);
         // Overwrites what is left of a longer line before.
         err.print('\r' + line + " ".repeat(Math.max(0, width - line.length())));
         err.flush();
@@ -54,7 +65,11 @@ public final class Progress implements AutoCloseable {
     private String left(double done, long now) {
         double seconds = (now - begun) / 1e9;
         if (done < 0.02 || seconds < 1) return "";
-        long left = Math.round(seconds / done - seconds);
+        return words(Math.round(seconds / done - seconds));
+    }
+
+    private static String words(long left) {
+        if (left >= 3600) return String.format(Locale.ROOT, ", %d h %02d min left", left / 3600, left / 60 % 60);
         return left >= 60 ? String.format(Locale.ROOT, ", %d min %02d s left", left / 60, left % 60) : ", " + left + " s left";
     }
 

@@ -21,6 +21,23 @@ final class Html {
         return s.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;").replace("'", "&#39;");
     }
 
+    /** Markup that is not ours to escape. */
+    record Raw(String text) {
+        @Override
+        public String toString() { return text; }
+    }
+
+    /** Two digits, as the paper prints scores; 1 and 0 only where they are exact. */
+    static String share(double v) {
+        if (v == 0 || v == 1) return v == 0 ? "0" : "1";
+        return String.format(Locale.ROOT, "%.2f", Math.clamp(v, 0.01, 0.99)).substring(1);
+    }
+
+    /** A number without needless digits. */
+    static String decimal(double v) {
+        return v == Math.rint(v) && Math.abs(v) < 1e15 ? Long.toString((long) v) : Double.toString(v);
+    }
+
     /** A name whose lines break at spaces only: "U-Net" stays in one piece. */
     static String unbroken(String name) {
         return name.replace('-', '\u2011');

@@ -12,12 +12,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Reads audit specs: YAML or JSON. docs/audit-spec.md describes the entries. */
 public final class AuditSpecReader {
     private static final int MOST_IMAGES = 10_000_000;
     private static final String[] ENTRIES = {"title", "seeds", "rows", "threshold", "maeThreshold", "descriptor", "trainingImages",
-        "models", "quick"};
+        "models", "experiments", "quick"};
 
     private AuditSpecReader() {}
 
@@ -38,7 +39,7 @@ public final class AuditSpecReader {
     static AuditSpec read(Tree tree, String file, Path base, boolean quick) {
         Fields f = new Fields(file, tree).only(ENTRIES);
         if (quick && f.has("quick")) {
-            f.object("quick").only("seeds", "rows", "trainingImages");
+            f.object("quick").only("seeds", "rows", "trainingImages", "models", "experiments");
             Map<String, Tree> all = new LinkedHashMap<>(((Tree.Mapping) tree).entries());
             all.putAll(((Tree.Mapping) all.get("quick")).entries());
             f = new Fields(file, new Tree.Mapping(all, tree.mark()));
@@ -55,29 +56,47 @@ public final class AuditSpecReader {
         for (Fields c : s.objects("models"))
             columns.add(column(c, base, ids));
         if (columns.isEmpty()) throw s.error("models", "must list at least one model");
+        ExperimentReader reader = new ExperimentReader(seeds, columns, base);
+        List<Experiment> experiments = s.has("experiments")
+                ? s.objects("experiments").stream().map(reader::read).toList()
+                : reader.standard();
+        if (experiments.isEmpty()) throw s.error("experiments", "must list at least one experiment, or be left out");
         return new AuditSpec(s.text("title", "How reproducible are these models?"), seeds,
                 (int) Math.min(s.integer("rows", 1, 100, 10), seeds.count()),
                 threshold, mae, ModelFile.of(s.text("descriptor"), base), (int) s.integer("trainingImages", 1, MOST_IMAGES, 20_000),
-                List.copyOf(columns));
+                List.copyOf(columns), experiments);
     }
 
     private static AuditSpec.Column column(Fields c, Path base, Set<String> ids) {
-        c.only("id", "label", "model", "ideal", "sampler", "steps", "options", "class", "parameterization", "schedule", "time");
-        if (c.has("model") == c.has("ideal"))
-            throw c.error(c.has("model") ? "ideal" : "model",
-                    c.has("model")
-                            ? "stands beside 'model'; give one of them"
-                            : "is missing: give 'model', or 'ideal' for the ideal denoiser of a model's training set");
-        boolean ideal = c.has("ideal");
-        ModelFile model = ModelFile.of(c.text(ideal ? "ideal" : "model"), base);
-        String id = c.text("id", (ideal ? "ideal-" : "") + model.name()).replaceAll("[^A-Za-z0-9._-]", "-");
+        c.only("id", "label", "model", "ideal", "generator", "sampler", "steps", "options", "class", "parameterization", "schedule", "time",
+                "mode");
+        List<String> given = Stream.of("model", "ideal", "generator").filter(c::has).toList();
+        if (given.isEmpty())
+            throw c.error("model", "is missing: give 'model', 'ideal' for the ideal denoiser of a model's training set, or 'generator'");
+        if (given.size() > 1) throw c.error(given.get(1), "stands beside '" + given.getFirst() + "'; give one of them");
+        AuditSpec.Kind kind = switch (given.getFirst()) {
+            case "ideal" -> AuditSpec.Kind.IDEAL;
+            case "generator" -> AuditSpec.Kind.GENERATOR;
+            default -> AuditSpec.Kind.NETWORK;
+        };
+        ModelFile model = ModelFile.of(c.text(given.getFirst()), base);
+        String id = c.text("id", (kind == AuditSpec.Kind.IDEAL ? "ideal-" : "") + model.name()).replaceAll("[^A-Za-z0-9._-]", "-");
         if (id.startsWith(".") || !ids.add(id))
             throw c.error("id", "'" + id + "' must be given and be unique: two columns of one model need an 'id' each");
-        if (ideal && c.has("class")) throw c.error("class", "is not for an ideal denoiser");
+        if (kind != AuditSpec.Kind.NETWORK && c.has("class")) throw c.error("class", "is not for an ideal denoiser or a generator");
+        if (kind == AuditSpec.Kind.GENERATOR)
+            for (String name : new String[]{"sampler", "steps", "options", "parameterization", "schedule", "time"})
+                if (c.has(name)) throw c.error(name, "is not for a generator");
         Integer steps = c.has("steps") ? (Integer) (int) c.integer("steps", 1, 100_000) : null;
-        return new AuditSpec.Column(id, c.text("label", id), model, ideal, c.text("sampler", null), steps,
-                c.has("options") ? c.plains("options") : Map.of(),
-                c.has("class") ? c.plain("class") : null,
-                new Overrides(c.text("parameterization", null), c.text("schedule", null), c.text("time", null)));
+        return new AuditSpec.Column(id, id, c.text("label", id), model, kind, c.text("sampler", null), steps,
+                c.has("options") ? c.plains("options") : Map.of(), c.has("class") ? c.plain("class") : null,
+                new Overrides(c.text("parameterization", null), c.text("schedule", null), c.text("time", null)), mode(c));
+    }
+
+    private static AuditSpec.Mode mode(Fields c) {
+        String name = c.text("mode", "strict");
+        for (AuditSpec.Mode m : AuditSpec.Mode.values())
+            if (m.text().equals(name)) return m;
+        throw c.error("mode", "must be strict, exact, float16 or gpu, found " + name);
     }
 }

@@ -5,6 +5,7 @@ import dev.reprise.engine.Session;
 import dev.reprise.engine.SessionOptions;
 import dev.reprise.metrics.ModelDescriptor;
 import dev.reprise.metrics.Preprocess;
+import java.util.Arrays;
 
 /**
  * A descriptor model that is open: the network and how images are prepared for it.
@@ -39,6 +40,13 @@ public record Descriptors(Model model, Session session, ModelDescriptor descript
             model.close();
             throw e;
         }
+    }
+
+    /** Everything that decides what its numbers are, as text. */
+    public String meaning() {
+        return model.info().sha256() + " " + descriptor.input() + " " + descriptor.output() + " " + descriptor.preprocess().size() + " "
+                + descriptor.preprocess().scale() + " " + Arrays.toString(descriptor.preprocess().mean()) + " "
+                + Arrays.toString(descriptor.preprocess().std());
     }
 
     private static float[] floats(double[] v) {

@@ -5,19 +5,22 @@ import dev.reprise.engine.Session;
 import dev.reprise.engine.SessionOptions;
 import dev.reprise.samplers.model.Denoiser;
 import dev.reprise.samplers.model.NetworkDenoiser;
+import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
 
 /** A diffusion model, ready to be sampled: the network, what its metadata says, and a denoiser made of both. */
 public final class DiffusionModel implements AutoCloseable {
     private final Model model;
+    private final Arena own;
     private final Session session;
     private final Sidecar sidecar;
     private final SessionNetwork network;
     private final NetworkDenoiser denoiser;
 
-    private DiffusionModel(Model model, Session session, Sidecar sidecar, SessionNetwork network, NetworkDenoiser denoiser) {
+    private DiffusionModel(Model model, Arena own, Session session, Sidecar sidecar, SessionNetwork network, NetworkDenoiser denoiser) {
         this.model = model;
+        this.own = own;
         this.session = session;
         this.sidecar = sidecar;
         this.network = network;
@@ -31,7 +34,15 @@ public final class DiffusionModel implements AutoCloseable {
      * @throws IllegalArgumentException where nothing says how to sample it, or that does not fit the model
      */
     public static DiffusionModel open(ModelFile file, Overrides overrides, SessionOptions options, int batch) {
+        return open(file, overrides, AuditSpec.Mode.STRICT, options, batch);
+    }
+
+    /** Likewise, computing in a given mode. */
+    public static DiffusionModel open(ModelFile file, Overrides overrides, AuditSpec.Mode mode, SessionOptions options, int batch) {
+        if (mode == AuditSpec.Mode.GPU)
+            throw new IllegalArgumentException(file + ": mode gpu needs a graphics processor that Reprise can use, and there is none here");
         Model model = file.load();
+        Arena own = Arena.ofShared();
         Session session = null;
         try {
             Sidecar sidecar = Sidecar.of(new Fields(file + "'s metadata", overrides.over(file.metadata(model), model, file)), file.name());
@@ -39,17 +50,22 @@ public final class DiffusionModel implements AutoCloseable {
                 throw new IllegalArgumentException(
                         file + ": the model is not the one that its metadata describes: SHA-256 " + model.info().sha256() + ", expected "
                                 + sidecar.sha256());
-            session = model.session(options);
+            if (mode == AuditSpec.Mode.FLOAT16) Weights.roundToHalf(model.graph(), file.toString(), own);
+            session = model.session(mode == AuditSpec.Mode.EXACT ? options.plan(options.plan().exact(true)) : options);
             SessionNetwork network = new SessionNetwork(session, sidecar.spec());
-            return new DiffusionModel(model, session, sidecar, network, new NetworkDenoiser(sidecar.spec(), network, batch));
+            return new DiffusionModel(model, own, session, sidecar, network, new NetworkDenoiser(sidecar.spec(), network, batch));
         } catch (Throwable e) {
             if (session != null) session.close();
+            own.close();
             model.close();
             throw e;
         }
     }
 
     public Model model() { return model; }
+
+    /** Numbers that training found. */
+    public long parameters() { return Weights.count(model.graph()); }
 
     public Sidecar sidecar() { return sidecar; }
 
@@ -87,6 +103,7 @@ public final class DiffusionModel implements AutoCloseable {
     public void close() {
         denoiser.close();
         session.close();
+        own.close();
         model.close();
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The entries of a mapping in a document, read with checks; messages name file, line, column and entry. */
 final class Fields {
@@ -107,6 +108,14 @@ final class Fields {
         }).toList();
     }
 
+    /** A list of texts or numbers, as written. */
+    List<String> plainList(String name) {
+        return items(name).stream().map(t -> {
+            if (t instanceof Tree.Scalar s && s.value() != null) return s.value().toString();
+            throw error(name, "must be a list of texts or numbers");
+        }).toList();
+    }
+
     /** Every entry as written, for options that somebody else checks. */
     Map<String, String> plains(String name) {
         Fields f = object(name);
@@ -114,6 +123,22 @@ final class Fields {
         for (String key : f.mapping.entries().keySet())
             all.put(key, f.plain(key));
         return all;
+    }
+
+    /** All entries but some as one line, sorted by name: the same for documents that say the same. */
+    String canonical(String... without) {
+        Map<String, Tree> some = new LinkedHashMap<>(mapping.entries());
+        some.keySet().removeAll(Set.of(without));
+        return canonical(new Tree.Mapping(some, mapping.mark()));
+    }
+
+    private static String canonical(Tree tree) {
+        return switch (tree) {
+            case Tree.Scalar s -> s.value() instanceof String t ? "\"" + t.replace("\"", "\\\"") + "\"" : String.valueOf(s.value());
+            case Tree.Sequence s -> s.items().stream().map(Fields::canonical).collect(Collectors.joining(",", "[", "]"));
+            case Tree.Mapping m -> m.entries().keySet().stream().sorted().map(k -> k + ":" + canonical(m.entries().get(k)))
+                    .collect(Collectors.joining(",", "{", "}"));
+        };
     }
 
     private List<Tree> items(String name) {

@@ -22,8 +22,9 @@ import java.util.Map;
  * @param architecture in words, or ""
  * @param training     null where it does not say
  * @param sha256       that the model file must have, or null
+ * @param meaning      everything that decides what the network's numbers mean, as one line of text: no name, no training
  */
-public record Sidecar(ModelSpec spec, String architecture, Training training, String sha256) {
+public record Sidecar(ModelSpec spec, String architecture, Training training, String sha256, String meaning) {
     /** Images {@code first … first + count − 1} of a generated data set. */
     public record Training(String dataset, long seed, long first, int count) {
         @Override
@@ -53,7 +54,8 @@ public record Sidecar(ModelSpec spec, String architecture, Training training, St
         ModelSpec.Suggestion suggested = suggestion;
         ModelSpec spec = checked(f, "parameterization",
                 () -> new ModelSpec(title, p, schedule, time, inputs, f.text("output", null), shape, clean, classes(f), suggested));
-        return new Sidecar(spec, f.text("architecture", ""), training(f), f.text("sha256", null));
+        return new Sidecar(spec, f.text("architecture", ""), training(f), f.text("sha256", null),
+                f.canonical("name", "architecture", "training", "sampler", "sha256"));
     }
 
     private static ModelSpec.Classes classes(Fields f) {

@@ -1,0 +1,15 @@
+package dev.reprise.audit.experiment;
+
+import dev.reprise.audit.spec.Sidecar;
+import dev.reprise.ops.tensor.Shape;
+
+/**
+ * What has to be known of a model before it runs.
+ *
+ * @param sidecar    null for a generator
+ * @param sha256     of its file
+ * @param parameters of the network
+ * @param input      shape of one noise
+ * @param meaning    of its numbers, for keys
+ */
+record Facts(Sidecar sidecar, String sha256, long parameters, Shape input, String meaning) {}

@@ -1,0 +1,179 @@
+package dev.reprise.audit.experiment;
+
+import dev.reprise.audit.cache.Cache;
+import dev.reprise.audit.cache.Code;
+import dev.reprise.audit.cache.Key;
+import dev.reprise.audit.spec.AuditSpec;
+import dev.reprise.audit.spec.AuditSpec.Column;
+import dev.reprise.audit.spec.Descriptors;
+import dev.reprise.audit.spec.Sidecar;
+import dev.reprise.audit.spec.TrainingImages;
+import dev.reprise.engine.Model;
+import dev.reprise.engine.SessionOptions;
+import dev.reprise.loaders.onnx.OnnxLoader;
+import dev.reprise.metrics.Descriptor;
+import dev.reprise.metrics.Scores;
+import dev.reprise.ops.parallel.Workers;
+import dev.reprise.ops.tensor.DType;
+import dev.reprise.ops.tensor.Shape;
+import dev.reprise.ops.tensor.Tensor;
+import dev.reprise.samplers.Samplers;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Everything an audit works with: models, the descriptor, training sets, and the cache between them. */
+final class Lab implements AutoCloseable {
+    /** Noises in one piece of work; fewer where images are large, so that a piece stays a matter of minutes. */
+    private static final int PIECE = 32, TRAINING_PIECE = 2000;
+    private static final long LARGE = 3 * 64 * 64;
+
+    private final AuditSpec spec;
+    private final Cache cache;
+    private final Arena arena = Arena.ofShared();
+    private final Models models;
+    private final Descriptors descriptor;
+    private final Workers workers;
+    private final String code;
+    private final Map<Request, Samples> samples = new HashMap<>();
+    private final Map<Request, Tensor> features = new HashMap<>();
+    private final Map<Sidecar.Training, Tensor> training = new HashMap<>(), trainingFeatures = new HashMap<>();
+
+    Lab(AuditSpec spec, SessionOptions options, Cache cache) {
+        this.spec = spec;
+        this.cache = cache;
+        code = Code.fingerprint(Tensor.class, Model.class, OnnxLoader.class, Samplers.class, Scores.class)
+                + (options.plan().exact() ? " exact" : "");
+        workers = new Workers(options.threads());
+        models = new Models(options);
+        descriptor = Descriptors.open(spec.descriptor(), options);
+    }
+
+    AuditSpec spec() { return spec; }
+
+    Models models() { return models; }
+
+    Descriptor descriptor() { return descriptor.descriptor(); }
+
+    Workers workers() { return workers; }
+
+    String code() { return code; }
+
+    String descriptorKey() { return descriptor.meaning(); }
+
+    String descriptorSha256() { return descriptor.model().info().sha256(); }
+
+    double threshold() {
+        return spec.threshold() != null ? spec.threshold() : descriptor.threshold() != null ? descriptor.threshold() : Scores.SIMILAR;
+    }
+
+    /** The pieces of work that a request is made of. */
+    List<SampleUnit> units(Request r) {
+        int size = models.facts(r.column()).input().size() > LARGE ? PIECE / 8 : PIECE;
+        List<SampleUnit> all = new ArrayList<>();
+        for (int at = 0; at < r.noises().count();) {
+            int next = r.noises().next(at, size);
+            all.add(new SampleUnit(this, r, at, next));
+            at = next;
+        }
+        return all;
+    }
+
+    List<FeatureUnit> featureUnits(Request r) {
+        List<FeatureUnit> all = new ArrayList<>();
+        for (SampleUnit u : units(r))
+            all.add(new FeatureUnit(this, "comparing images", u.key(), u.images(), own -> entry(u, own).get("samples")));
+        return all;
+    }
+
+    List<FeatureUnit> featureUnits(Sidecar.Training t) {
+        List<FeatureUnit> all = new ArrayList<>();
+        int n = Math.min(t.count(), spec.trainingImages());
+        for (int at = 0; at < n; at += TRAINING_PIECE) {
+            int begin = at, end = Math.min(n, at + TRAINING_PIECE);
+            all.add(new FeatureUnit(this, "looking at training images",
+                    Key.of("training").with("set", name(t)).with("images", begin + "-" + end),
+                    end - begin, _ -> training(t).rows(begin, end)));
+        }
+        return all;
+    }
+
+    private Map<String, Tensor> entry(Unit u, Arena own) {
+        Map<String, Tensor> e = cache.read(u.key(), own);
+        if (e != null) return e;
+        // Damaged, or removed while we worked: make it again.
+        Map<String, Tensor> made = u.make(own, _ -> {});
+        cache.write(u.key(), made);
+        return made;
+    }
+
+    /** One array of a unit's result. */
+    Tensor result(Unit u, String name, Arena own) { return entry(u, own).get(name); }
+
+    /** The images of a request as 8-bit pixels, and what else is known of them. */
+    Samples samples(Request r) {
+        return samples.computeIfAbsent(r, _ -> {
+            Samples.Builder b = new Samples.Builder(r.noises().count());
+            for (SampleUnit u : units(r))
+                try (Arena own = Arena.ofShared()) {
+                    b.add(entry(u, own));
+                }
+            return b.build();
+        });
+    }
+
+    /** The images of a request as they were computed, float32 (N, C, H, W). */
+    Tensor floats(Request r, Arena own) {
+        return gather(units(r), "samples", own);
+    }
+
+    Tensor features(Request r) { return features.computeIfAbsent(r, _ -> gather(featureUnits(r), "features", arena)); }
+
+    Tensor features(Sidecar.Training t) { return trainingFeatures.computeIfAbsent(t, _ -> gather(featureUnits(t), "features", arena)); }
+
+    private Tensor gather(List<? extends Unit> units, String name, Arena into) {
+        Tensor all = null;
+        int at = 0, n = units.stream().mapToInt(Unit::images).sum();
+        for (Unit u : units)
+            try (Arena own = Arena.ofShared()) {
+                Tensor part = entry(u, own).get(name);
+                if (all == null) {
+                    long[] dims = part.shape().dims().clone();
+                    dims[0] = n;
+                    all = Tensor.allocate(into, DType.FLOAT32, Shape.of(dims));
+                }
+                MemorySegment.copy(part.data(), 0, all.rows(at, at + u.images()).data(), 0, part.byteSize());
+                at += u.images();
+            }
+        return all;
+    }
+
+    /** The training set of a column's model, or null where it is not known or cannot be had. */
+    Sidecar.Training trainingOf(Column c) {
+        Facts f = models.facts(c);
+        return f.sidecar() != null && TrainingImages.knows(f.sidecar().training()) ? f.sidecar().training() : null;
+    }
+
+    String trainingKey(Column c) {
+        Sidecar.Training t = trainingOf(c);
+        return t == null ? "unknown" : name(t);
+    }
+
+    private static String name(Sidecar.Training t) { return t.dataset() + " " + t.seed() + " " + t.first() + " " + t.count(); }
+
+    /** Every image of a training set. */
+    Tensor training(Sidecar.Training t) {
+        return training.computeIfAbsent(t, _ -> TrainingImages.of(t, Integer.MAX_VALUE, arena));
+    }
+
+    @Override
+    public void close() {
+        models.close();
+        descriptor.close();
+        workers.close();
+        arena.close();
+    }
+}

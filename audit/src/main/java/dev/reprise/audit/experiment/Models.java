@@ -1,0 +1,68 @@
+package dev.reprise.audit.experiment;
+
+import dev.reprise.audit.spec.AuditSpec.Column;
+import dev.reprise.audit.spec.AuditSpec.Kind;
+import dev.reprise.audit.spec.DiffusionModel;
+import dev.reprise.audit.spec.Generator;
+import dev.reprise.engine.SessionOptions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Opens models when they are needed, one at a time, and remembers what is known of each. */
+final class Models implements AutoCloseable {
+    static final int BATCH = 32;
+
+    private final SessionOptions options;
+    private final Map<List<Object>, Facts> facts = new HashMap<>();
+    private List<Object> open;
+    private AutoCloseable current;
+
+    Models(SessionOptions options) { this.options = options; }
+
+    private static List<Object> identity(Column c) {
+        return List.of(c.kind() == Kind.GENERATOR, String.valueOf(c.model().file()), c.model().reference(), c.overrides(), c.mode());
+    }
+
+    Facts facts(Column c) {
+        Facts f = facts.get(identity(c));
+        if (f == null) facts.put(identity(c), f = c.kind() == Kind.GENERATOR ? of(generator(c)) : of(diffusion(c)));
+        return f;
+    }
+
+    private static Facts of(Generator g) { return new Facts(null, g.sha256(), g.parameters(), g.latent(), g.meaning()); }
+
+    private static Facts of(DiffusionModel m) {
+        return new Facts(m.sidecar(), m.model().info().sha256(), m.parameters(), m.sidecar().spec().sampleShape(), m.sidecar().meaning());
+    }
+
+    DiffusionModel diffusion(Column c) {
+        if (!identity(c).equals(open)) {
+            close();
+            current = DiffusionModel.open(c.model(), c.overrides(), c.mode(), options, BATCH);
+            open = identity(c);
+        }
+        return (DiffusionModel) current;
+    }
+
+    Generator generator(Column c) {
+        if (!identity(c).equals(open)) {
+            close();
+            current = Generator.open(c.model(), options);
+            open = identity(c);
+        }
+        return (Generator) current;
+    }
+
+    @Override
+    public void close() {
+        open = null;
+        switch (current) {
+            case DiffusionModel m -> m.close();
+            case Generator g -> g.close();
+            case null, default -> {
+            }
+        }
+        current = null;
+    }
+}
