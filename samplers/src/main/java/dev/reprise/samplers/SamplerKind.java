@@ -63,6 +63,7 @@ public record SamplerKind(String name, String source, String order, String steps
         m.put("order", "1 to 3; 1 to 4 for lms and adams-bashforth");
         m.put("predict", "what changes slowly: noise or data");
         m.put("type", "midpoint (the authors' \"dpmsolver\") or taylor (diffusers' \"heun\")");
+        m.put("curvature", "of 3M: half as in the authors' code, which is of second order; full is of third");
         m.put("fixed", "whether all steps have the full order; else DPM-Solver-fast's plan");
         m.put("settle", "runs of fewer steps than this lower the order towards the end; for unipc true or false");
         m.put("start", "first steps of a multistep method: ramp (rising order, as the originals) or single (keeps its order)");

@@ -139,9 +139,11 @@ public final class Samplers {
     }
 
     private static SamplerKind multi(String name, int order, Prediction p, String source, List<String> grid) {
-        return of(name, source, String.valueOf(order), "steps", "n ((order − 1)² more with start=single)",
-                all(grid, List.of("type=midpoint", "settle=10", "start=ramp")),
-                (n, o) -> new DpmMultistep(order, n, o.grid(), p, o.taylor(), o.integer("settle"), o.start()));
+        return of(name, source, order == 3 ? "2; 3 with curvature=full" : String.valueOf(order), "steps",
+                "n ((order − 1)² more with start=single)",
+                all(grid, List.of("type=midpoint", "settle=10", "start=ramp"), order == 3 ? List.of("curvature=half") : List.of()),
+                (n, o) -> new DpmMultistep(order, n, o.grid(), p, o.taylor(),
+                        order == 3 && o.choice("curvature", "half", "full").equals("full"), o.integer("settle"), o.start()));
     }
 
     private static SamplerKind adaptive(String name, int order) {

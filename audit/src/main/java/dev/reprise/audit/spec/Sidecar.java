@@ -121,7 +121,11 @@ public record Sidecar(ModelSpec spec, String architecture, Training training, St
             case Parameterization.Epsilon _ -> "ε prediction";
             case Parameterization.X0 _ -> "x₀ prediction";
             case Parameterization.V _ -> "v prediction";
+            case Parameterization.Score _ -> "score";
             case Parameterization.Edm _ -> "EDM preconditioning";
+            case Parameterization.Ve _ -> "VE preconditioning";
+            case Parameterization.Velocity _ -> "velocity";
+            case Parameterization.Consistency _ -> "consistency";
         };
         return spec.schedule() instanceof Edm && spec.parameterization() instanceof Parameterization.Edm
                 ? predicts

@@ -19,9 +19,11 @@ import java.util.List;
  * @param range            of clean images
  * @param classes          null for an unconditional model
  * @param suggestion       the sampler its authors suggest; null where they suggest none
+ * @param learnedVariance  whether the output has twice the sample's channels, the second half of them a learned variance
+ *                         (Nichol and Dhariwal 2021), which deterministic samplers drop
  */
 public record ModelSpec(String name, Parameterization parameterization, Schedule schedule, TimeConvention time, Inputs inputs,
-        String output, Shape sampleShape, Range range, Classes classes, Suggestion suggestion) {
+        String output, Shape sampleShape, Range range, Classes classes, Suggestion suggestion, boolean learnedVariance) {
     /** Input names by role; {@code time} is null for a network that takes none, {@code label} for one without classes. */
     public record Inputs(String sample, String time, String label) {}
 
@@ -49,6 +51,20 @@ public record ModelSpec(String name, Parameterization parameterization, Schedule
 
     /** A name for {@code Samplers.named} and its number of steps. */
     public record Suggestion(String name, int steps) {}
+
+    /** Without a learned variance. */
+    public ModelSpec(String name, Parameterization parameterization, Schedule schedule, TimeConvention time, Inputs inputs, String output,
+            Shape sampleShape, Range range, Classes classes, Suggestion suggestion) {
+        this(name, parameterization, schedule, time, inputs, output, sampleShape, range, classes, suggestion, false);
+    }
+
+    /** Shape of the network's output for one sample. */
+    public Shape outputShape() {
+        if (!learnedVariance) return sampleShape;
+        long[] d = sampleShape.dims().clone();
+        d[0] *= 2;
+        return Shape.of(d);
+    }
 
     public ModelSpec {
         if (inputs == null || inputs.sample() == null)

@@ -43,18 +43,72 @@ public sealed interface Parameterization {
         }
     }
 
+    /** F is the score {@code ∇ln p_t(x_t) = (s x_0 − x_t)/(s²σ²)}. The network sees x_t. */
+    record Score() implements Parameterization {
+        @Override
+        public Factors at(double s, double sigma) { return new Factors(s, 1, s * sigma * sigma); }
+    }
+
     /**
-     * By the name that model metadata uses: epsilon, x0, v, edm.
-     *
-     * @param sigmaData used by edm alone
+     * F is σ times the score of {@code x_0 + σε}, which is −ε: the "VE" preconditioning of Karras et al. 2022 (table 1). The
+     * network sees x over its scale, and {@code ln(σ/2)}.
      */
-    static Parameterization named(String name, double sigmaData) {
+    record Ve() implements Parameterization {
+        @Override
+        public Factors at(double s, double sigma) { return new Factors(1, 1, sigma); }
+    }
+
+    /** F is the velocity {@code ε − x_0} of a straight path (Lipman et al. 2023). The network sees x_t. */
+    record Velocity() implements Parameterization {
+        @Override
+        public Factors at(double s, double sigma) {
+            // x_0 = (x_t − s σ F)/(s + s σ), where s + s σ = 1 on the path itself.
+            double whole = s + s * sigma;
+            return new Factors(s, s / whole, -s * sigma / whole);
+        }
+    }
+
+    /**
+     * F is the raw network of a consistency model (Song et al. 2023, eq. 5 and appendix C): EDM's factors, moved so that at sigmaMin
+     * the image is x itself.
+     */
+    record Consistency(double sigmaData, double sigmaMin) implements Parameterization {
+        public Consistency {
+            if (!(sigmaData > 0 && sigmaMin > 0))
+                throw new IllegalArgumentException("sigmaData and sigmaMin must be positive, found " + sigmaData + " and " + sigmaMin);
+        }
+
+        @Override
+        public Factors at(double s, double sigma) {
+            double d2 = sigmaData * sigmaData, v = Math.sqrt(sigma * sigma + d2), above = sigma - sigmaMin;
+            return new Factors(1 / v, d2 / (above * above + d2), sigmaData * above / v);
+        }
+    }
+
+    /**
+     * By the name that model metadata uses: epsilon, x0, v, score, edm, ve, flow, consistency. The VP and iDDPM preconditionings
+     * of Karras et al. 2022 are epsilon on their kernels.
+     *
+     * @param sigmaData used by edm and consistency
+     * @param sigmaMin  used by consistency
+     */
+    static Parameterization named(String name, double sigmaData, double sigmaMin) {
         return switch (name) {
             case "epsilon" -> new Epsilon();
             case "x0" -> new X0();
             case "v" -> new V();
+            case "score" -> new Score();
             case "edm" -> new Edm(sigmaData);
-            default -> throw new IllegalArgumentException("parameterization '" + name + "' is not known; use epsilon, x0, v or edm");
+            case "ve" -> new Ve();
+            case "flow" -> new Velocity();
+            case "consistency" -> new Consistency(sigmaData, sigmaMin);
+            default -> throw new IllegalArgumentException(
+                    "parameterization '" + name + "' is not known; use epsilon, x0, v, score, edm, ve, flow or consistency");
         };
+    }
+
+    /** {@link #named(String, double, double)} where sigmaMin is 0.002. */
+    static Parameterization named(String name, double sigmaData) {
+        return named(name, sigmaData, 0.002);
     }
 }

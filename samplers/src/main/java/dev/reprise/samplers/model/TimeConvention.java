@@ -15,6 +15,12 @@ public enum TimeConvention {
     CONTINUOUS,
     /** {@code c_noise = ¼ ln σ} of EDM. */
     CNOISE,
+    /** {@code 1000 · ¼ ln σ}, what consistency models are told. */
+    CNOISE_1000,
+    /** {@code ln(σ/2)}, the "VE" preconditioning of EDM. */
+    LOG_HALF_SIGMA,
+    /** {@code 1000 t}, what flow matching models are told. */
+    T_1000,
     /** The noise ratio σ. */
     SIGMA;
 
@@ -24,14 +30,18 @@ public enum TimeConvention {
             case INDEX -> k instanceof VpDiscrete d ? d.indexOf(d.t(sigma)) : 999 * k.t(sigma);
             case CONTINUOUS -> k.t(sigma);
             case CNOISE -> 0.25 * StrictMath.log(sigma);
+            case CNOISE_1000 -> 250 * StrictMath.log(sigma);
+            case LOG_HALF_SIGMA -> StrictMath.log(0.5 * sigma);
+            case T_1000 -> 1000 * k.t(sigma);
             case SIGMA -> sigma;
         };
     }
 
-    /** By the name that model metadata uses: index, continuous, cnoise, sigma. */
+    /** By the name that model metadata uses: index, continuous, cnoise, cnoise-1000, log-half-sigma, t-1000, sigma. */
     public static TimeConvention named(String name) {
         for (TimeConvention c : values())
-            if (c.name().toLowerCase(Locale.ROOT).equals(name)) return c;
-        throw new IllegalArgumentException("time convention '" + name + "' is not known; use index, continuous, cnoise or sigma");
+            if (c.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(name)) return c;
+        throw new IllegalArgumentException(
+                "time convention '" + name + "' is not known; use index, continuous, cnoise, cnoise-1000, log-half-sigma, t-1000 or sigma");
     }
 }

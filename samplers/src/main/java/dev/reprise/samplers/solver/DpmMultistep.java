@@ -9,10 +9,13 @@ import dev.reprise.samplers.schedule.Schedule;
  *
  * @param order  1 to 3
  * @param taylor whether order 2 uses Taylor's coefficient (diffusers' "heun") and not the authors' own ("midpoint")
+ * @param full   whether order 3 takes the second difference D_2 in full, which makes it of third order. The authors' code, and
+ *               all that follow it, take half of it: their 3M converges with second order (measured: 2.0 against 3.0)
  * @param settle runs of fewer steps than this lower the order towards their end, as the authors do below 10
  * @param start  how the first order − 1 steps are made
  */
-public record DpmMultistep(int order, int steps, Grid grid, Prediction prediction, boolean taylor, int settle, Start start)
+public record DpmMultistep(int order, int steps, Grid grid, Prediction prediction, boolean taylor, boolean full, int settle,
+        Start start)
         implements
             SigmaSolver {
     public DpmMultistep {
@@ -68,8 +71,8 @@ public record DpmMultistep(int order, int steps, Grid grid, Prediction predictio
             return;
         }
         double r1 = q.h(sigma[i - 2], sigma[i - 1]) / h;
-        // D_1 = D_10 + r_0/(r_0 + r_1) (D_10 − D_11), D_2 = (D_10 − D_11)/(r_0 + r_1), D_10 = (m_0 − m_1)/r_0, D_11 = (m_1 − m_2)/r_1
-        double phi2 = Prediction.phi2(h), phi3 = Prediction.phi3(h), sum = r0 + r1;
+        // D_1 = D_10 + r_0/(r_0 + r_1) (D_10 − D_11), D_2 = (1 or 2) (D_10 − D_11)/(r_0 + r_1), D_10 = (m_0 − m_1)/r_0, D_11 = (m_1 − m_2)/r_1
+        double phi2 = Prediction.phi2(h), phi3 = (full ? 2 : 1) * Prediction.phi3(h), sum = r0 + r1;
         double a = -w * (phi2 * (1 + r0 / sum) + phi3 / sum), b = w * (phi2 * r0 / sum + phi3 / sum);
         Rows.sum(x, new double[]{q.keep(s, t), -w * Prediction.phi1(h) + a / r0, b / r1 - a / r0, -b / r1}, x, m[0], m[1], m[2]);
     }

@@ -12,6 +12,7 @@ import dev.reprise.samplers.Samplers;
 import dev.reprise.samplers.noise.Noise;
 import dev.reprise.samplers.noise.TorchGenerator;
 import dev.reprise.samplers.schedule.Edm;
+import dev.reprise.samplers.schedule.RectifiedFlow;
 import dev.reprise.samplers.schedule.Schedule;
 import dev.reprise.samplers.schedule.SubVp;
 import dev.reprise.samplers.schedule.Ve;
@@ -55,6 +56,11 @@ class NetworkDenoiserTest {
         return Stream.of(Arguments.of(new Parameterization.Epsilon(), DDPM), Arguments.of(new Parameterization.X0(), Vp.DEFAULT),
                 Arguments.of(new Parameterization.V(), DDPM), Arguments.of(new Parameterization.V(), Vp.DEFAULT),
                 Arguments.of(new Parameterization.Epsilon(), SubVp.DEFAULT), Arguments.of(new Parameterization.Epsilon(), Ve.DEFAULT),
+                Arguments.of(new Parameterization.Score(), Vp.DEFAULT), Arguments.of(new Parameterization.Score(), Ve.DEFAULT),
+                Arguments.of(new Parameterization.Ve(), Ve.DEFAULT),
+                Arguments.of(new Parameterization.Velocity(), new RectifiedFlow(1e-3, 0.999)),
+                Arguments.of(new Parameterization.Velocity(), Vp.DEFAULT),
+                Arguments.of(new Parameterization.Consistency(0.5, 0.001), Edm.DEFAULT),
                 Arguments.of(new Parameterization.Edm(0.5), Edm.DEFAULT));
     }
 
@@ -69,13 +75,19 @@ class NetworkDenoiserTest {
                 case Parameterization.Epsilon noise -> eps;
                 case Parameterization.X0 clean -> x0;
                 case Parameterization.V mix -> s * eps - s * sigma * x0;
+                case Parameterization.Score score -> -eps / (s * sigma);
+                case Parameterization.Ve ve -> -eps;
+                case Parameterization.Velocity straight -> eps - x0;
+                // A consistency model's D at σ is the image.
+                case Parameterization.Consistency one -> (x0 - 0.25 / (Math.pow(sigma - one.sigmaMin(), 2) + 0.25) * (x0 + sigma * eps))
+                        * Math.sqrt(v2) / ((sigma - one.sigmaMin()) * 0.5);
                 // F's target in the EDM paper, eq. 8, with σ_data 0.5.
                 case Parameterization.Edm raw -> (x0 - 0.25 / v2 * (x0 + sigma * eps)) * Math.sqrt(v2) / (sigma * 0.5);
             };
             Parameterization.Factors c = p.at(s, sigma);
             assertThat(c.skip() * (x0 + sigma * eps) + c.out() * target).as("%s at t %s of %s", p, t, k).isCloseTo(x0,
                     within(1e-12 * (1 + sigma)));
-            double in = p instanceof Parameterization.Edm ? 1 / Math.sqrt(v2) : s;
+            double in = p instanceof Parameterization.Edm || p instanceof Parameterization.Consistency ? 1 / Math.sqrt(v2) : s;
             assertThat(c.in()).isCloseTo(in, within(1e-15));
         }
     }
