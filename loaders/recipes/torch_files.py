@@ -11,6 +11,7 @@ import os
 import struct
 import sys
 
+import numpy
 import torch
 
 OUT = sys.argv[1]
@@ -108,3 +109,14 @@ torch.jit.trace(net, torch.randn(1, 3, 5, 5)).save(os.path.join(OUT, "trace.pt")
 note("script", net.state_dict())
 torch.save(torch.randn(2, 3, 4), os.path.join(OUT, "one.pt"))
 torch.save(net, os.path.join(OUT, "module.pt"))
+
+# A graph with other weights of its own, and what the network gives with those of the checkpoint.
+x = torch.randn(2, 3, 5, 5)
+numpy_io = {"x": x.numpy(), "y": net(x).detach().numpy(), "half": net.half().float()(x).detach().numpy()}
+torch.save(net.half().state_dict(), os.path.join(OUT, "half.pt"))
+torch.save({"module." + k: v for k, v in net.float().state_dict().items()}, os.path.join(OUT, "parallel.pt"))
+torch.save({"a": net.state_dict(), "b": net.state_dict()}, os.path.join(OUT, "twice.pt"))
+torch.manual_seed(2)
+torch.onnx.export(Net().eval(), x, os.path.join(OUT, "net.onnx"), do_constant_folding=False, input_names=["x"], output_names=["y"],
+                  dynamic_axes={"x": {0: "N"}}, opset_version=13, training=torch.onnx.TrainingMode.PRESERVE)
+numpy.savez(os.path.join(OUT, "net-io.npz"), **numpy_io)

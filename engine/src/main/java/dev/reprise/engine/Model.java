@@ -17,7 +17,8 @@ import java.util.Map;
 public final class Model implements AutoCloseable {
     /**
      * @param name     file name or graph name, for messages
-     * @param sha256   of the model file, followed by the files of its external data in the order of their names; hex, "" where there is none
+     * @param sha256   of the model file, followed by the files of its external data in the order of their names; hex, "" where there is none. With
+     *                 other weights bound: of that hash and the weight file's
      * @param opset    version of the default operator set
      * @param producer who wrote it
      * @param metadata the model's metadata_props

@@ -2,6 +2,7 @@ package dev.reprise.audit.command;
 
 import dev.reprise.engine.Model;
 import dev.reprise.loaders.onnx.OnnxLoader;
+import dev.reprise.loaders.weights.WeightFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
@@ -13,23 +14,32 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "inspect", description = "Shows what a model takes, gives and is made of; exit code 2 if Reprise cannot run all of it.")
+@Command(name = "inspect", description = {"Shows what a model takes, gives and is made of; exit code 2 if Reprise cannot run all of it.",
+    "Of a PyTorch file or .safetensors: its tensors."})
 public final class InspectCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "MODEL.onnx", description = "The model.")
+    @Parameters(paramLabel = "FILE", description = "An ONNX model; or tensors: .pt, .pth, .ckpt, .safetensors.")
     private Path file;
 
     @Option(names = "--dim", paramLabel = "NAME=N", description = "Size of a symbolic dimension for the count of operations (default 1).")
     private Map<String, Long> dims = Map.of();
 
     @Mixin
+    private WeightOptions weights;
+
+    @Mixin
     private JsonOption json;
 
     @Override
     public Integer call() {
-        try (Model model = OnnxLoader.read(file)) {
+        if (WeightFile.isNamedSo(file)) {
+            TensorList list = TensorList.of(file);
+            json.print(spec, list, list::print);
+            return 0;
+        }
+        try (Model model = OnnxLoader.read(file, weights.binding())) {
             Inspection i = Inspection.of(model, dims);
             json.print(spec, i, out -> print(i, out));
             if (i.unsupported().isEmpty()) return 0;

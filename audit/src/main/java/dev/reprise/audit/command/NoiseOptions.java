@@ -30,7 +30,7 @@ final class NoiseOptions {
     @Option(names = "--noise-dtype", paramLabel = "TYPE", defaultValue = "float32", description = "What the generator draws: float32 (the default) or float64.")
     private String dtype;
 
-    @Option(names = "--noise-file", paramLabel = "FILE", description = "Standard normal noise (N, C, H, W) instead: .npy, .npz (its array noise, or only one).")
+    @Option(names = "--noise-file", paramLabel = "FILE", description = "Standard normal noise (N, C, H, W) instead: .npy, .npz, .pt or .safetensors (its array noise, or only one).")
     private Path file;
 
     private NoiseSpec spec;

@@ -43,6 +43,9 @@ public final class RunCommand implements Callable<Integer> {
     private Path folder;
 
     @Mixin
+    private WeightOptions weights;
+
+    @Mixin
     private EngineOptions engine;
 
     @Mixin
@@ -50,7 +53,9 @@ public final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (Model model = OnnxLoader.load(file); Arena arena = Arena.ofShared(); Session session = model.session(engine.options())) {
+        try (Model model = OnnxLoader.load(file, weights.binding());
+                Arena arena = Arena.ofShared();
+                Session session = model.session(engine.options())) {
             Map<String, Tensor> in = inputs(arena);
             long begun = System.nanoTime();
             Map<String, Tensor> out = session.run(in, arena);

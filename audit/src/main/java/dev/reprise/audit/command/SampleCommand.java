@@ -1,6 +1,7 @@
 package dev.reprise.audit.command;
 
 import dev.reprise.audit.certificate.Certifier;
+import dev.reprise.audit.spec.AuditSpec;
 import dev.reprise.audit.spec.DiffusionModel;
 import dev.reprise.audit.spec.ModelFile;
 import dev.reprise.loaders.image.ImageGrid;
@@ -55,6 +56,9 @@ public final class SampleCommand implements Callable<Integer> {
     private CertificateOption certificate;
 
     @Mixin
+    private WeightOptions weights;
+
+    @Mixin
     private OverrideOptions overrides;
 
     @Mixin
@@ -76,7 +80,8 @@ public final class SampleCommand implements Callable<Integer> {
         }
         pipeline.refuse(model);
         int batch = solver.batch();
-        try (DiffusionModel m = DiffusionModel.open(ModelFile.of(model, null), overrides.overrides(), engine.options(), batch);
+        try (DiffusionModel m = DiffusionModel.open(ModelFile.of(model, null), weights.binding(), overrides.overrides(),
+                AuditSpec.Mode.STRICT, engine.options(), batch);
                 Arena arena = Arena.ofShared();
                 Progress progress = Progress.on(spec.commandLine().getErr())) {
             ModelSpec s = m.sidecar().spec();

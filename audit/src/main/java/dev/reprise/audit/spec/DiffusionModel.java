@@ -3,6 +3,8 @@ package dev.reprise.audit.spec;
 import dev.reprise.engine.Model;
 import dev.reprise.engine.Session;
 import dev.reprise.engine.SessionOptions;
+import dev.reprise.loaders.onnx.OnnxLoader;
+import dev.reprise.loaders.weights.WeightBinding;
 import dev.reprise.samplers.model.Denoiser;
 import dev.reprise.samplers.model.NetworkDenoiser;
 import java.lang.foreign.Arena;
@@ -34,22 +36,32 @@ public final class DiffusionModel implements AutoCloseable {
      * @throws IllegalArgumentException where nothing says how to sample it, or that does not fit the model
      */
     public static DiffusionModel open(ModelFile file, Overrides overrides, SessionOptions options, int batch) {
-        return open(file, overrides, AuditSpec.Mode.STRICT, options, batch);
+        return open(file, null, overrides, AuditSpec.Mode.STRICT, options, batch);
     }
 
     /** Likewise, computing in a given mode. */
     public static DiffusionModel open(ModelFile file, Overrides overrides, AuditSpec.Mode mode, SessionOptions options, int batch) {
+        return open(file, null, overrides, mode, options, batch);
+    }
+
+    /**
+     * Likewise, with the weights of another file.
+     *
+     * @param weights null for the model's own; else the metadata's hash is that of the model without them
+     */
+    public static DiffusionModel open(ModelFile file, WeightBinding weights, Overrides overrides, AuditSpec.Mode mode,
+            SessionOptions options, int batch) {
         if (mode == AuditSpec.Mode.GPU)
             throw new IllegalArgumentException(file + ": mode gpu needs a graphics processor that Reprise can use, and there is none here");
-        Model model = file.load();
+        Model model = file.load(weights);
         Arena own = Arena.ofShared();
         Session session = null;
         try {
             Sidecar sidecar = Sidecar.of(new Fields(file + "'s metadata", overrides.over(file.metadata(model), model, file)), file.name());
-            if (sidecar.sha256() != null && !sidecar.sha256().equals(model.info().sha256()))
-                throw new IllegalArgumentException(
-                        file + ": the model is not the one that its metadata describes: SHA-256 " + model.info().sha256() + ", expected "
-                                + sidecar.sha256());
+            String hash = model.info().metadata().getOrDefault(OnnxLoader.GRAPH, model.info().sha256());
+            if (sidecar.sha256() != null && !sidecar.sha256().equals(hash))
+                throw new IllegalArgumentException(file + ": the model is not the one that its metadata describes: SHA-256 " + hash
+                        + ", expected " + sidecar.sha256());
             if (mode == AuditSpec.Mode.FLOAT16) Weights.roundToHalf(model.graph(), file.toString(), own);
             session = model.session(mode == AuditSpec.Mode.EXACT ? options.plan(options.plan().exact(true)) : options);
             SessionNetwork network = new SessionNetwork(session, sidecar.spec());

@@ -2,6 +2,7 @@ package dev.reprise.audit.spec;
 
 import dev.reprise.engine.Model;
 import dev.reprise.loaders.onnx.OnnxLoader;
+import dev.reprise.loaders.weights.WeightBinding;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -34,12 +35,15 @@ public record ModelFile(String reference, Path file) {
     }
 
     /** The model, which has to be closed. */
-    public Model load() {
-        if (file != null) return OnnxLoader.load(file);
+    public Model load() { return load(null); }
+
+    /** The model, which has to be closed, with the tensors of another file for its weights; null for its own. */
+    public Model load(WeightBinding weights) {
+        if (file != null) return OnnxLoader.load(file, weights);
         byte[] bytes = resource(name() + ".onnx");
         if (bytes == null)
             throw new IllegalArgumentException("'" + reference + "' is no embedded model; they are described in models/README.md");
-        return OnnxLoader.load(bytes, name() + ".onnx");
+        return OnnxLoader.load(bytes, name() + ".onnx", weights);
     }
 
     /** The sidecar beside the file, or what the ONNX file's metadata holds under {@code reprise}, or null. */

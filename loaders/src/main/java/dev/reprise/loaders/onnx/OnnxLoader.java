@@ -8,6 +8,8 @@ import dev.reprise.loaders.LoadException;
 import dev.reprise.loaders.Source;
 import dev.reprise.loaders.onnx.proto.Onnx.ModelProto;
 import dev.reprise.loaders.onnx.proto.Onnx.StringStringEntryProto;
+import dev.reprise.loaders.weights.WeightBinding;
+import dev.reprise.loaders.weights.WeightFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -27,6 +29,10 @@ import java.util.Map;
 public final class OnnxLoader {
     private static final int MIN_IR = 3;
     private static final int MAX_IR = 13;
+    /** Metadata of a model with bound weights: which file, how many initializers. */
+    public static final String WEIGHTS = "weights";
+    /** Metadata of a model with bound weights: the hash of the model without them. */
+    public static final String GRAPH = "weights.graph";
 
     private OnnxLoader() {}
 
@@ -37,9 +43,22 @@ public final class OnnxLoader {
      */
     public static Model load(Path file) { return check(read(file)); }
 
+    /**
+     * As {@link #load(Path)}, with the tensors of a weight file in the place of the initializers of the same names. The model's hash then
+     * covers both files; the metadata says under {@value #WEIGHTS} what was bound and under {@value #GRAPH} the hash without weights.
+     *
+     * @param weights null for none
+     */
+    public static Model load(Path file, WeightBinding weights) { return check(read(file, weights)); }
+
     /** As {@link #load(Path)}, from memory: external data is refused. */
     public static Model load(byte[] bytes, String name) {
-        return check(read(bytes, name));
+        return check(read(bytes, name, null));
+    }
+
+    /** As {@link #load(Path, WeightBinding)}, from memory: external data is refused. */
+    public static Model load(byte[] bytes, String name, WeightBinding weights) {
+        return check(read(bytes, name, weights));
     }
 
     /** As {@link #load(Path)}, from memory that must outlive the model. */
@@ -49,23 +68,31 @@ public final class OnnxLoader {
 
     /** As {@link #load(Path)} without the check of operators: for looking into models that cannot be run. */
     public static Model read(Path file) {
-        Source source = new Source(file.getFileName() == null ? file.toString() : file.getFileName().toString());
-        Arena arena = Arena.ofShared();
-        return closingOnFailure(source, arena, () -> read(source, source.map(file, arena), file.toAbsolutePath().getParent(), arena));
+        return read(file, null);
     }
 
-    public static Model read(byte[] bytes, String name) {
+    /** As {@link #load(Path, WeightBinding)} without the check of operators. */
+    public static Model read(Path file, WeightBinding weights) {
+        Source source = new Source(file.getFileName() == null ? file.toString() : file.getFileName().toString());
+        Arena arena = Arena.ofShared();
+        return closingOnFailure(source, arena,
+                () -> read(source, source.map(file, arena), file.toAbsolutePath().getParent(), arena, weights));
+    }
+
+    public static Model read(byte[] bytes, String name) { return read(bytes, name, null); }
+
+    private static Model read(byte[] bytes, String name, WeightBinding weights) {
         Arena arena = Arena.ofShared();
         return closingOnFailure(new Source(name), arena, () -> {
             MemorySegment copy = arena.allocate(Math.max(bytes.length, 1)).asSlice(0, bytes.length);
             copy.copyFrom(MemorySegment.ofArray(bytes));
-            return read(new Source(name), copy, null, arena);
+            return read(new Source(name), copy, null, arena, weights);
         });
     }
 
     public static Model read(MemorySegment bytes, String name) {
         Arena arena = Arena.ofShared();
-        return closingOnFailure(new Source(name), arena, () -> read(new Source(name), bytes, null, arena));
+        return closingOnFailure(new Source(name), arena, () -> read(new Source(name), bytes, null, arena, null));
     }
 
     @FunctionalInterface
@@ -96,7 +123,7 @@ public final class OnnxLoader {
         }
     }
 
-    private static Model read(Source source, MemorySegment bytes, Path folder, Arena arena) {
+    private static Model read(Source source, MemorySegment bytes, Path folder, Arena arena, WeightBinding weights) {
         if (bytes.byteSize() == 0) throw source.error("is empty");
         Splitter.Split split = Splitter.split(source, bytes, ModelProto.getDescriptor());
         ModelProto m;
@@ -115,10 +142,18 @@ public final class OnnxLoader {
         Map<String, String> metadata = new LinkedHashMap<>();
         for (StringStringEntryProto e : m.getMetadataPropsList())
             metadata.put(e.getKey(), e.getValue());
+        String hash = sha256(bytes, external);
+        if (weights != null) {
+            WeightFile file = WeightFile.open(weights.file(), arena);
+            WeightBinding.Report r = weights.apply(graph, file, arena);
+            metadata.put(GRAPH, hash);
+            metadata.put(WEIGHTS, file.name() + ": " + r);
+            hash = sha256(hash, file.sha256());
+        }
         Long opset = scope.opset("");
         String producer = (m.getProducerName() + " " + m.getProducerVersion()).strip();
         return new Model(graph,
-                new Model.Info(source.name(), sha256(bytes, external), (int) m.getIrVersion(),
+                new Model.Info(source.name(), hash, (int) m.getIrVersion(),
                         opset == null ? 0 : Math.clamp(opset, 0, Integer.MAX_VALUE), producer, metadata),
                 arena);
     }
@@ -130,6 +165,17 @@ public final class OnnxLoader {
             update(d, model);
             external.files().forEach(f -> update(d, f));
             return HexFormat.of().formatHex(d.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Of a model with other weights: of the two hashes. */
+    private static String sha256(String model, String weights) {
+        try {
+            MessageDigest d = MessageDigest.getInstance("SHA-256");
+            d.update(HexFormat.of().parseHex(model));
+            return HexFormat.of().formatHex(d.digest(HexFormat.of().parseHex(weights)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
