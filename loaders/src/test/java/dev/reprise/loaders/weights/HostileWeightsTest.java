@@ -184,10 +184,15 @@ class HostileWeightsTest {
         cases.put("no directory at its end", java.util.Arrays.copyOf(good, good.length - 1));
         cases.put("checksum", with(good, find(good, 0, "torch._utils") + 3, (byte) 'd'));
         cases.forEach((reason, bytes) -> refused(bytes, reason));
-        // Two entries over the same bytes.
-        byte[] overlap = good.clone();
-        System.arraycopy(good, directory + 42, overlap, second + 42, 4);
-        refused(overlap, "calls itself differently");
+        refused(Archives.overlapping(tensor(16, 0, tuple(4), tuple(1)) + "."), "overlap");
+        // As zip64, which archives beyond 4 GiB are; and with a size that its extra field denies.
+        byte[] large = Archives.zip64(good);
+        try (Arena arena = Arena.ofConfined()) {
+            assertThat(WeightFile.open(segment(large, arena), "l.pt", arena).tensor("").size()).isEqualTo(4);
+        }
+        refused(with(large, find(large, 0, "PK\u0006\u0007"), (byte) 'X'), "locator");
+        refused(with(large, find(large, 0, "PK\u0006\u0006"), (byte) 'X'), "end record");
+        refused(with(large, find(large, find(large, 0, "PK\u0001\u0002"), "\u0001\u0000\u0018\u0000") + 11, (byte) -1), "not where");
     }
 
     private static byte[] with(byte[] bytes, int at, byte value) {
