@@ -131,8 +131,13 @@ class PipelineTest {
                 assertTrue(worst <= 1, "an 8-bit pixel is off by " + worst);
             }
         }
+        StringWriter verified = new StringWriter();
+        code = Main.commandLine().setOut(new PrintWriter(verified)).setErr(new PrintWriter(verified)).execute("verify",
+                out.resolve("certificate.json").toString());
+        assertEquals(0, code, verified.toString());
+        assertTrue(verified.toString().contains("images"), verified.toString());
         try (Stream<Path> files = Files.list(out)) {
-            assertArrayEquals(new String[]{"sample.json", "samples.npz", "seed-3.png", "seed-4.png"},
+            assertArrayEquals(new String[]{"certificate.json", "sample.json", "samples.npz", "seed-3.png", "seed-4.png"},
                     files.map(f -> f.getFileName().toString()).sorted().toArray());
         }
     }

@@ -15,4 +15,6 @@ final class OverrideOptions {
     private String time;
 
     Overrides overrides() { return new Overrides(parameterization, schedule, time); }
+
+    boolean given() { return parameterization != null || schedule != null || time != null; }
 }

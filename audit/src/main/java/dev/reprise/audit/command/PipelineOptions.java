@@ -1,7 +1,8 @@
 package dev.reprise.audit.command;
 
+import dev.reprise.audit.certificate.Certifier;
 import dev.reprise.audit.pipeline.Pipeline;
-import dev.reprise.engine.SessionOptions;
+import dev.reprise.audit.spec.ModelFile;
 import dev.reprise.loaders.image.Image;
 import dev.reprise.loaders.image.ImageGrid;
 import dev.reprise.loaders.image.Png;
@@ -48,8 +49,10 @@ final class PipelineOptions {
             List<String> imagesSha256, double rowsPerSample, double seconds) {}
 
     /** What the other options of the command say. */
-    record Call(CommandSpec spec, Path folder, Integer steps, int batch, NoiseOptions noise, Path out, Path grid, SessionOptions engine,
-            JsonOption json) {}
+    record Call(CommandSpec spec, String model, Integer steps, int batch, NoiseOptions noise, Path out, Path grid, EngineOptions engine,
+            CertificateOption certificate, JsonOption json) {
+        Path folder() { return Path.of(model); }
+    }
 
     static boolean isPipeline(String model) { return Pipeline.is(Path.of(model)); }
 
@@ -64,24 +67,25 @@ final class PipelineOptions {
     }
 
     int sample(Call c) {
-        if (prompt == null) throw Failure.badInput("--prompt is missing; " + c.folder + " is a text-to-image pipeline");
+        if (prompt == null) throw Failure.badInput("--prompt is missing; " + c.model + " is a text-to-image pipeline");
         if (c.steps == null) throw Failure.badInput("--steps is missing");
         double g = guidance == null ? GUIDANCE : guidance;
         if (!Double.isFinite(g) || g < 0) throw Failure.badInput("--guidance must be a number of at least 0, found " + g);
         long begun = System.nanoTime();
-        try (Pipeline p = Pipeline.open(c.folder, c.engine);
+        try (Pipeline p = Pipeline.open(c.folder(), c.engine.options());
                 Arena arena = Arena.ofShared();
                 Progress progress = Progress.on(c.spec.commandLine().getErr())) {
             Scheduler s = p.scheduler(scheduler, c.steps);
             Tensor noise = c.noise.draw(arena, p.latent(height, width));
             Pipeline.Result r = p.sample(new Pipeline.Request(prompt, negative, g, s, noise, c.noise.streams(noise), c.batch), arena,
                     done -> {
-                        progress.at("sampling " + c.folder.getFileName(), done);
+                        progress.at("sampling " + c.folder().getFileName(), done);
                         return true;
                     });
             progress.clear();
             double seconds = (System.nanoTime() - begun) / 1e9;
-            Result result = write(c, p, r, g, seconds, arena);
+            Result result = write(c, p, r, noise, g, seconds, arena);
+            Path certified = certify(c, result, r, noise);
             c.json.print(c.spec, result, text -> {
                 text.printf(Locale.ROOT, "images       %d of %s, in %s%n", result.images.size(), r.images().shape(), c.out);
                 text.printf("scheduler    %s, %d steps%n", result.scheduler, result.steps);
@@ -92,13 +96,14 @@ final class PipelineOptions {
                 text.printf("noise        %s, seeds %s%n", result.noise, result.seeds);
                 text.printf("latents      %s  sha256 %s%n", r.latents(), result.latentsSha256);
                 text.printf(Locale.ROOT, "time         %.2f s, %.0f rows of the U-Net for each image%n", seconds, result.rowsPerSample);
+                text.printf("certificate  %s%n", certified);
                 text.printf("safety       no checker was run%n");
             });
             return 0;
         }
     }
 
-    private Result write(Call c, Pipeline p, Pipeline.Result r, double g, double seconds, Arena arena) {
+    private Result write(Call c, Pipeline p, Pipeline.Result r, Tensor noise, double g, double seconds, Arena arena) {
         try {
             Files.createDirectories(c.out);
             long[] seeds = c.noise.list();
@@ -106,10 +111,10 @@ final class PipelineOptions {
             for (int i = 0; i < seeds.length; i++)
                 Png.write(c.out.resolve(names.get(i)), Image.of(r.images(), i));
             Npz.write(c.out.resolve("samples.npz"),
-                    Map.of("latents", r.latents(), "seeds", Tensor.of(arena, Shape.of(seeds.length), seeds)));
+                    Map.of("latents", r.latents(), "noise", noise, "seeds", Tensor.of(arena, Shape.of(seeds.length), seeds)));
             if (c.grid != null) Png.write(c.grid, ImageGrid.of(r.images(), Math.min(8, seeds.length), 1, 2));
             List<String> hashes = IntStream.range(0, seeds.length).mapToObj(i -> r.images().rows(i, i + 1).sha256()).toList();
-            Result result = new Result(c.folder.toString(), p.hashes(), scheduler == null ? p.schedulerClass() : scheduler, c.steps, g,
+            Result result = new Result(c.model, p.hashes(), scheduler == null ? p.schedulerClass() : scheduler, c.steps, g,
                     prompt,
                     negative, p.cut(prompt), c.noise.profile(), c.noise.seeds(), r.latents().shape().dims(), r.latents().sha256(), names,
                     hashes, r.rows() / (double) seeds.length, seconds);
@@ -118,5 +123,17 @@ final class PipelineOptions {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Path certify(Call c, Result r, Pipeline.Result made, Tensor noise) {
+        Path to = c.certificate.in(c.out);
+        String file = CertificateOption.relative(to, c.out.resolve("samples.npz"));
+        Certifier k = new Certifier(c.spec, c.engine.exact()).model(c.model, new ModelFile(c.model, c.folder()), null)
+                .setting("networks", r.sha256).setting("scheduler", r.scheduler).setting("steps", r.steps).setting("guidance", r.guidance)
+                .setting("prompt", r.prompt).setting("negativePrompt", r.negativePrompt).setting("noise", r.noise).setting("seeds", r.seeds)
+                .output("noise", file, "noise", noise).output("latents", file, "latents", made.latents())
+                .output("images", null, null, made.images());
+        CertificateFiles.write(to, k.certificate());
+        return to;
     }
 }

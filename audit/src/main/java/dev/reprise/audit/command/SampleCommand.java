@@ -74,9 +74,9 @@ public final class SampleCommand implements Callable<Integer> {
     public Integer call() {
         if (PipelineOptions.isPipeline(model)) {
             if (label != null) throw Failure.badInput("--class is not for pipelines; say it in the --prompt");
-            return pipeline
-                    .sample(new PipelineOptions.Call(spec, Path.of(model), solver.stepsOfPipeline(), solver.batch(1), source, out, grid,
-                            engine.options(), json));
+            if (overrides.given()) throw Failure.badInput("--parameterization, --schedule and --time are not for pipelines");
+            return pipeline.sample(new PipelineOptions.Call(spec, model, solver.stepsOfPipeline(), solver.batch(1), source, out, grid,
+                    engine, certificate, json));
         }
         pipeline.refuse(model);
         int batch = solver.batch();

@@ -15,15 +15,16 @@ record DpmUpdate(Kind kind, boolean heun) {
 
     static DpmUpdate of(SchedulerConfig c, boolean sde) {
         Kind kind = switch (c.choice("algorithm_type", "dpmsolver++", sde
-                ? new String[]{"dpmsolver++", "dpmsolver", "sde-dpmsolver++"}
-                : new String[]{"dpmsolver++", "dpmsolver"})) {
+                ? new String[]{"dpmsolver++", "dpmsolver", "sde-dpmsolver++", "deis"}
+                : new String[]{"dpmsolver++", "dpmsolver", "deis"})) {
             case "dpmsolver" -> Kind.DPM;
-            case "dpmsolver++" -> Kind.DPM_PLUS;
-            default -> Kind.SDE_PLUS;
+            case "sde-dpmsolver++" -> Kind.SDE_PLUS;
+            // Configurations of DEIS and UniPC say deis, logrho, bh1 or bh2, which diffusers reads as dpmsolver++ and midpoint.
+            default -> Kind.DPM_PLUS;
         };
         if (kind == Kind.DPM && !"sigma_min".equals(c.choice("final_sigmas_type", "zero", "zero", "sigma_min")))
             throw c.error("final_sigmas_type", "must be sigma_min with an 'algorithm_type' of dpmsolver");
-        return new DpmUpdate(kind, "heun".equals(c.choice("solver_type", "midpoint", "midpoint", "heun")));
+        return new DpmUpdate(kind, "heun".equals(c.choice("solver_type", "midpoint", "midpoint", "heun", "logrho", "bh1", "bh2")));
     }
 
     boolean ofX0() { return kind != Kind.DPM; }
