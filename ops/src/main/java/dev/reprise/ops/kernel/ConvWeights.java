@@ -14,7 +14,7 @@ final class ConvWeights {
 
     /** Bytes of the packed form. */
     static long packedBytes(ConvShape s, ConvAlgorithm a) {
-        if (a.winograd()) return WinogradWeights.bytes(s, a.inputs());
+        if (a.winograd()) return WinogradWeights.bytes(s);
         return a == ConvAlgorithm.DEPTHWISE ? (long) s.taps() * s.m() * 4 : (long) s.group() * PackedB.bytes(s.k(), s.groupM());
     }
 
@@ -38,7 +38,7 @@ final class ConvWeights {
     static void pack(long w, ConvShape s, ConvAlgorithm a, long to, long scratch) {
         int taps = s.taps();
         if (a.winograd()) {
-            WinogradWeights.pack(w, s, a.inputs(), to);
+            WinogradWeights.pack(w, s, to);
             return;
         }
         if (a == ConvAlgorithm.DEPTHWISE) {

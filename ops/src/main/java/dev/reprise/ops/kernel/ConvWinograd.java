@@ -11,19 +11,23 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * 3 x 3 convolutions with stride 1 on channels-last tensors by Winograd's minimal filtering. A block of tiles is
- * transformed into scratch; then, panel by panel of output channels, every point is a matrix product of tiles by channels,
- * and the products are transformed back while they are in the cache. Sums over channels are in ascending order.
+ * transformed into scratch; then, for one panel of output channels after the other, {@link WinogradWeights#CHUNK} channels of
+ * weights at a time are transformed in the cache, every point is a matrix product of tiles by channels, and the products are
+ * transformed back. Sums over channels are in ascending order.
+ *
+ * <p>Transformed weights would be up to four times as large as the weights, and small images would wait for them to come from
+ * memory; transformed anew for every block of tiles they cost a twentieth of the products.
  */
 final class ConvWinograd {
     /** Channels that the input transform takes at a time, so that its intermediate tile stays in the first-level cache. */
     private static final int CHUNK = 128;
-    /** Bytes of transformed input in a block: it should stay in the second-level cache. */
-    private static final int BLOCK_BYTES = 700 << 10;
+    /** Bytes of transformed input in a block: it streams from the third-level cache. */
+    private static final int BLOCK_BYTES = 2560 << 10;
 
     private final ConvShape s;
     private final int m, n, rows, columns, tiles, block;
     /** Bytes from one tile to the next, and from one point to the next, of the transformed input and of the products. */
-    private final long tileStep, pointStep, productStep, edgeAt, middleAt, productAt, spareAt, workerBytes;
+    private final long tileStep, pointStep, productStep, edgeAt, middleAt, weightsAt, productAt, spareAt, workerBytes;
 
     ConvWinograd(ConvShape s, ConvAlgorithm algorithm, int threads) {
         this.s = s;
@@ -35,15 +39,17 @@ final class ConvWinograd {
         // Sixteen floats more than the channels: powers of two would fall on the same cache sets.
         tileStep = (s.c() + 16) * 4L;
         int most = Math.clamp(BLOCK_BYTES / (n * n * s.c() * 4L) & -4, 16, 64), blocks = Math.ceilDiv(tiles, most);
-        if (blocks > 1) blocks = Math.ceilDiv(blocks, threads) * threads;
+        // Threads share the panels of a single block where they come out even; otherwise they share the tiles.
+        if (blocks > 1 || PackedB.panels(s.m()) % threads != 0) blocks = Math.ceilDiv(blocks, threads) * threads;
         block = Math.ceilDiv(Math.ceilDiv(tiles, blocks), 4) * 4;
         pointStep = block * tileStep;
         productStep = (long) block * PackedB.PANEL_COLUMNS * 4 + 64;
         edgeAt = n * n * pointStep;
         middleAt = edgeAt + n * n * CHUNK * 4;
-        productAt = middleAt + n * n * CHUNK * 4;
+        weightsAt = middleAt + n * n * CHUNK * 4;
+        productAt = weightsAt + WinogradWeights.scratchBytes(n);
         spareAt = productAt + n * n * productStep;
-        workerBytes = spareAt + m * m * PackedB.PANEL_COLUMNS * 4L + GemmBlock.TILE_BYTES;
+        workerBytes = spareAt + m * m * PackedB.PANEL_COLUMNS * 4L;
     }
 
     long scratchBytes(int threads) { return threads * workerBytes; }
@@ -121,12 +127,14 @@ final class ConvWinograd {
 
     /** Every point's matrix times panel j of its weights. */
     private void products(long own, int count, long weights, int j) {
-        long matrix = PackedB.bytes(s.c(), s.m()), ld = PackedB.PANEL_COLUMNS * 4L, tile = own + workerBytes - GemmBlock.TILE_BYTES;
-        for (int p = 0; p < n * n; p++)
-            for (int k0 = 0; k0 < s.c(); k0 += GemmBlock.KC)
-                GemmBlock.run(own + p * pointStep + k0 * 4L, tileStep, count, weights + p * matrix, s.c(), s.m(), k0,
-                        Math.min(GemmBlock.KC, s.c() - k0), j, j + 1, own + productAt + p * productStep - j * ld, ld, Epilogue.NONE, 0, 0,
-                        tile);
+        int width = PackedB.width(s.m(), j);
+        for (int c = 0; c < s.c(); c += WinogradWeights.CHUNK) {
+            int chunk = Math.min(WinogradWeights.CHUNK, s.c() - c);
+            WinogradWeights.transform(weights + WinogradWeights.at(s, j, c), width, chunk, n, own + weightsAt);
+            for (int p = 0; p < n * n; p++)
+                GemmBlock.whole(own + p * pointStep + c * 4L, tileStep, count, own + weightsAt + p * chunk * width * V, width, chunk,
+                        own + productAt + p * productStep, PackedB.PANEL_COLUMNS * 4L, c == 0);
+        }
     }
 
     /** Transforms one tile of panel j back and stores what of it lies in the image. */

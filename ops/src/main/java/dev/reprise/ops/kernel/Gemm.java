@@ -25,8 +25,8 @@ import java.lang.foreign.MemorySegment;
 public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a, int[] b, int bCount, Tensor packed, Epilogue epilogue,
         int bias,
         int residual) implements Kernel {
-    /** Rows of A in one block: with 512 columns 192 KiB, which leaves room for a panel of B in the second-level cache. */
-    private static final int MC = 96;
+    /** Rows of A in one block: with 512 columns 384 KiB, which leaves room for a panel of B in the second-level cache. */
+    private static final int MC = 192;
     /** Below this many operations in all, threads cost more than they bring. */
     private static final long SMALL = 100_000;
 

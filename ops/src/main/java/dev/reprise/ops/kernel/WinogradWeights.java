@@ -1,49 +1,70 @@
 package dev.reprise.ops.kernel;
 
 import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.V;
 import static dev.reprise.ops.tensor.Tensor.F32;
 
-/** Transformed weights: for each of the n x n points a {@link PackedB} of C rows and M columns. */
+/**
+ * The weights of {@link ConvWinograd}: as they are, panel by panel of {@link PackedB#PANEL_COLUMNS} output channels, in each
+ * {@link #CHUNK} input channels at a time, in these tap by tap [tap][input channel][output channel]; and their transform, which
+ * turns such a chunk into a panel of {@link PackedB} for each of the n x n points.
+ */
 final class WinogradWeights {
-    /** Rows are points, columns powers of the point over the product of its distances from the others; the last is infinity. */
-    private static final double[][] G4 = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
-    private static final double[][] G6 = {{64 / 81., 0, 0}, {-128 / 243., -96 / 243., -72 / 243.}, {-128 / 243., 96 / 243., -72 / 243.},
-        {32 / 243., 48 / 243., 72 / 243.}, {32 / 243., -48 / 243., 72 / 243.}, {0, 0, 1}};
+    /** Input channels that are transformed at a time, as many as a product takes in one pass ({@link GemmBlock#KC}). */
+    static final int CHUNK = 512;
+    private static final int TAPS = 9;
+    /** Input channels of which the half-transformed weights fit the first-level cache. */
+    private static final int STEP = 4;
 
     private WinogradWeights() {}
 
-    static long bytes(ConvShape s, int n) { return n * n * PackedB.bytes(s.c(), s.m()); }
+    /** Bytes of the packed weights. */
+    static long bytes(ConvShape s) { return TAPS * PackedB.bytes(s.c(), s.m()); }
+
+    /** Bytes that {@link #transform} needs for its result and on the way to it. */
+    static long scratchBytes(int n) {
+        return (long) (n * n * CHUNK + 3 * n * STEP) * PackedB.PANEL_COLUMNS * 4;
+    }
+
+    /** Where the chunk of a panel begins whose first input channel is c. */
+    static long at(ConvShape s, int panel, int c) {
+        return TAPS * ((long) panel * PackedB.PANEL_COLUMNS * s.c() * 4 + c * PackedB.width(s.m(), panel) * V);
+    }
 
     /** @param w (M, C, 3, 3) */
-    static void pack(long w, ConvShape s, int n, long to) {
-        long matrix = PackedB.bytes(s.c(), s.m());
-        double[] g = new double[9];
-        float[] u = new float[n * n];
-        // Panel by panel and row by row, so that each point's matrix is written as one stream.
+    static void pack(long w, ConvShape s, long to) {
         for (int panel = 0; panel < PackedB.panels(s.m()); panel++) {
             int first = panel * PackedB.PANEL_COLUMNS, width = PackedB.width(s.m(), panel) * PackedB.LANES;
             for (int c = 0; c < s.c(); c++) {
-                long row = to + ((long) first * s.c() + (long) c * width) * 4;
-                for (int m = first; m < Math.min(s.m(), first + width); m++) {
-                    for (int i = 0; i < 9; i++)
-                        g[i] = ALL.get(F32, w + (((long) m * s.c() + c) * 9 + i) * 4);
-                    transform(g, u, n);
-                    for (int p = 0; p < n * n; p++)
-                        ALL.set(F32, row + p * matrix + (m - first) * 4L, u[p]);
-                }
+                int c0 = c / CHUNK * CHUNK, chunk = Math.min(CHUNK, s.c() - c0);
+                long row = to + at(s, panel, c0) + (long) (c - c0) * width * 4;
+                for (int m = first; m < first + width; m++)
+                    for (int t = 0; t < TAPS; t++)
+                        ALL.set(F32, row + ((long) t * chunk * width + m - first) * 4,
+                                m < s.m() ? ALL.get(F32, w + (((long) m * s.c() + c) * TAPS + t) * 4) : 0f);
             }
         }
     }
 
-    /** u = G g Gᵀ in float64, rounded once. */
-    static void transform(double[] g, float[] u, int n) {
-        double[][] t = n == 4 ? G4 : G6;
-        for (int i = 0; i < n; i++) {
-            double[] r = t[i];
-            double a = r[0] * g[0] + r[1] * g[3] + r[2] * g[6], b = r[0] * g[1] + r[1] * g[4] + r[2] * g[7],
-                    c = r[0] * g[2] + r[1] * g[5] + r[2] * g[8];
-            for (int j = 0; j < n; j++)
-                u[i * n + j] = (float) (a * t[j][0] + b * t[j][1] + c * t[j][2]);
+    /**
+     * {@code G g Gᵀ} of a chunk: columns first, then rows ({@link WinogradTransform}).
+     *
+     * @param width vectors across the panel
+     * @param to    point by point {@code chunk} rows of the panel; behind them room for what is half transformed
+     */
+    static void transform(long from, int width, int chunk, int n, long to) {
+        long row = width * V, tap = chunk * row, middle = to + n * n * tap;
+        for (int c = 0; c < chunk; c += STEP) {
+            long bytes = Math.min(STEP, chunk - c) * row;
+            for (int j = 0; j < 3; j++)
+                one(n, from + c * row + j * tap, 3 * tap, middle + j * bytes, 3 * bytes, bytes);
+            for (int i = 0; i < n; i++)
+                one(n, middle + 3 * i * bytes, bytes, to + c * row + i * n * tap, tap, bytes);
         }
+    }
+
+    private static void one(int n, long at, long step, long to, long toStep, long bytes) {
+        if (n == 4) WinogradTransform.weights4(at, step, to, toStep, bytes);
+        else WinogradTransform.weights6(at, step, to, toStep, bytes);
     }
 }

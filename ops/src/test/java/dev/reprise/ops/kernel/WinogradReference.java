@@ -8,12 +8,9 @@ final class WinogradReference {
     static float[] run(ConvShape s, ConvAlgorithm a, float[] x, float[] w, Epilogue e, float[] bias, float[] residual) {
         int m = a.outputs(), n = a.inputs(), oh = s.out()[1], ow = s.out()[2], th = Math.ceilDiv(oh, m), tw = Math.ceilDiv(ow, m);
         float[][] u = new float[s.m() * s.c()][n * n];
-        double[] g = new double[9];
-        for (int i = 0; i < u.length; i++) {
-            for (int j = 0; j < 9; j++)
-                g[j] = w[i * 9 + j];
-            WinogradWeights.transform(g, u[i], n);
-        }
+        for (int i = 0; i < u.length; i++)
+            u[i] = both(java.util.Arrays.copyOfRange(w, i * 9, i * 9 + 9), 3, n,
+                    n == 4 ? WinogradReference::weights4 : WinogradReference::weights6);
         float[] y = new float[s.batch() * s.m() * oh * ow];
         for (int tile = 0; tile < s.batch() * th * tw; tile++) {
             int w0 = tile % tw * m, h0 = tile / tw % th * m, image = tile / tw / th;
@@ -65,6 +62,18 @@ final class WinogradReference {
         for (int i = 0; i < m; i++)
             System.arraycopy(t.apply(java.util.Arrays.copyOfRange(middle, i * n, i * n + n)), 0, r, i * m, m);
         return r;
+    }
+
+    private static float[] weights4(float[] g) {
+        float even = g[0] + g[2];
+        return new float[]{g[0], (even + g[1]) * 0.5f, (even - g[1]) * 0.5f, g[2]};
+    }
+
+    private static float[] weights6(float[] g) {
+        float e1 = Math.fma(g[0], -128 / 243f, g[2] * (-72 / 243f)), o1 = g[1] * (-96 / 243f),
+                e2 = Math.fma(g[0], 32 / 243f, g[2] * (72 / 243f)),
+                o2 = g[1] * (48 / 243f);
+        return new float[]{g[0] * (64 / 81f), e1 + o1, e1 - o1, e2 + o2, e2 - o2, g[2]};
     }
 
     private static float[] input4(float[] d) { return new float[]{d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]}; }
