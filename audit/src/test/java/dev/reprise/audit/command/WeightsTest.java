@@ -10,7 +10,9 @@ import dev.reprise.loaders.npy.Npy;
 import dev.reprise.loaders.npy.Npz;
 import dev.reprise.loaders.onnx.OnnxLoader;
 import dev.reprise.ops.tensor.DType;
+import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
+import dev.reprise.samplers.noise.TorchGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -94,6 +96,24 @@ class WeightsTest {
         }
         assertThat(hashes.get("own.safetensors")).isEqualTo(hashes.get("null"));
         assertThat(hashes.get("zeros.safetensors")).isNotEqualTo(hashes.get("null"));
+    }
+
+    @Test
+    void noiseComesFromFilesOfTensorsToo() throws IOException {
+        Path noise = folder.resolve("n.safetensors"), a = folder.resolve("a.npz"), b = folder.resolve("b.npz");
+        try (Arena arena = Arena.ofConfined()) {
+            Tensor drawn = Tensor.of(arena, Shape.of(1, 3, 16, 16), new TorchGenerator(3).randn(768));
+            Files.write(noise, safetensors(Map.of("noise", drawn), false));
+        }
+        assertThat(sample("--noise-file", noise, "--out", a).code()).isZero();
+        assertThat(sample("--seeds", "3", "--out", b).code()).isZero();
+        try (Arena arena = Arena.ofConfined()) {
+            assertThat(Npz.read(a, arena).get("samples").sha256()).isEqualTo(Npz.read(b, arena).get("samples").sha256());
+        }
+    }
+
+    private static Cli sample(String option, Object value, Object... out) {
+        return Cli.run("sample", "embedded:unet-ddpm", "--sampler", "ddim", "--steps", 1, option, value, out[0], out[1]);
     }
 
     private static byte[] safetensors(Map<String, Tensor> tensors, boolean zero) throws IOException {

@@ -10,9 +10,10 @@ import java.util.TreeMap;
  * <p>Blocks of 256 threads, as many as the numbers need but no more than the device keeps resident; thread t of T owns counter
  * (offset / 4, t) of {@link Philox} and writes elements t, t + T, t + 2T and t + 3T from the four (float64: two) numbers of a
  * call. So a draw that fits into one number a thread is the same on every device, and a larger one depends on the device: it
- * needs to be named. The uniform numbers are exact; a device takes their logarithm, sine and cosine with fast instructions,
- * here they are computed in double precision. The difference is below 2e-6 for most numbers and below 1e-5 for all but those
- * next to zero of the sine, float64 differs in the last bits. (Source: ATen's DistributionTemplates.h, curand_normal.h.)
+ * needs to be named. The uniform numbers are exact; a device takes sine and cosine of them with fast instructions, here they are
+ * computed in double precision. By the bounds that CUDA documents (2^-21.4 absolute for both, times a radius of at most 6.8) the
+ * difference is a few 1e-6, float64 differs in the last bits; no device was here to measure it. (Source: ATen's
+ * DistributionTemplates.h, curand_normal.h.)
  */
 public final class TorchCudaGenerator implements NormalGenerator {
     public static final String PROFILE = "torch-cuda-philox-v1";
