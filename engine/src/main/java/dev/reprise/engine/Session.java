@@ -12,6 +12,7 @@ import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class Session implements AutoCloseable {
     private final Arena weights = Arena.ofShared();
     private final WeightCache cache;
     private final Map<List<Shape>, Plan> plans;
+    private volatile Last last;
     private final Uses uses;
 
     Session(Model model, SessionOptions options) {
@@ -96,7 +98,8 @@ public final class Session implements AutoCloseable {
      * @param outputs in the order of the model's outputs, of the right types
      */
     public void run(Tensor[] inputs, Tensor[] outputs) {
-        check(inputs);
+        Last l = last;
+        if (l == null || !l.fits(inputs)) check(inputs);
         run(inputs, outputs, null, null);
     }
 
@@ -111,6 +114,7 @@ public final class Session implements AutoCloseable {
                         return;
                     } catch (Plan.ClosedException e) {
                         // Another thread's shapes evicted the plan between look-up and run: make it again.
+                        last = null;
                         if (uses.closed()) throw new IllegalStateException("the session is closed", e);
                     }
                 }
@@ -132,7 +136,27 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /** The plan of the latest run: most runs have the shapes of the one before, and to find that out must cost nothing. */
+    private record Last(DType[] dtypes, Shape[] shapes, Plan plan) {
+        boolean fits(Tensor[] in) {
+            if (in.length != shapes.length) return false;
+            for (int i = 0; i < in.length; i++)
+                if (in[i].dtype() != dtypes[i] || !in[i].shape().equals(shapes[i])) return false;
+            return true;
+        }
+    }
+
     private Plan plan(Tensor[] in) {
+        Last l = last;
+        if (l != null && l.fits(in)) return l.plan;
+        Plan p = find(in);
+        last = new Last(Arrays.stream(in).map(Tensor::dtype).toArray(DType[]::new),
+                Arrays.stream(in).map(Tensor::shape).toArray(Shape[]::new),
+                p);
+        return p;
+    }
+
+    private Plan find(Tensor[] in) {
         List<Shape> shapes = new ArrayList<>(in.length);
         for (Tensor t : in)
             shapes.add(t.shape());

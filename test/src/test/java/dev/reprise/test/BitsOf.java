@@ -67,7 +67,7 @@ public final class BitsOf {
         return in;
     }
 
-    private static Tensor input(Value v, int from, int n, Arena arena) {
+    static Tensor input(Value v, int from, int n, Arena arena) {
         ValueType.TensorType t = (ValueType.TensorType) v.type();
         Shape shape = Shape.of(t.dims().stream().mapToLong(d -> d instanceof Dim.Known(long size) ? size : n).toArray());
         Tensor x = Tensor.allocate(arena, t.dtype(), shape);

@@ -2,6 +2,7 @@ package dev.reprise.engine.operator;
 
 import dev.reprise.ops.kernel.Elementwise;
 import dev.reprise.ops.kernel.Unary;
+import dev.reprise.ops.math.FloatMath;
 import dev.reprise.ops.tensor.DType;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.LongUnaryOperator;
@@ -29,8 +30,10 @@ final class UnaryMath {
         strict(r, "Ceil", 1, Math::ceil);
         strict(r, "Floor", 1, Math::floor);
         strict(r, "Round", 11, Math::rint);
-        strict(r, "Sin", 7, StrictMath::sin);
-        strict(r, "Cos", 7, StrictMath::cos);
+        r.add("Sin", 7, c -> bind(c, null, c.dtype(0) == DType.FLOAT32 ? x -> FloatMath.sin((float) x) : StrictMath::sin, null),
+                "consumed_inputs");
+        r.add("Cos", 7, c -> bind(c, null, c.dtype(0) == DType.FLOAT32 ? x -> FloatMath.cos((float) x) : StrictMath::cos, null),
+                "consumed_inputs");
         strict(r, "Tan", 7, StrictMath::tan);
         strict(r, "Asin", 7, StrictMath::asin);
         strict(r, "Acos", 7, StrictMath::acos);

@@ -236,6 +236,8 @@ public final class Plan implements AutoCloseable {
         final Tensor[] tensors = new Tensor[slotValues.size()];
         final Tensor[][] in = new Tensor[steps.size()][];
         final Tensor[][] out = new Tensor[steps.size()][];
+        /** The loops of kernels that are {@link Kernel#repeatable}; null for others. */
+        final Workers.Kept[][] loops = new Workers.Kept[steps.size()][];
         final MemorySegment scratch;
 
         Frame() {
@@ -251,7 +253,18 @@ public final class Plan implements AutoCloseable {
                 if (!(steps.get(i) instanceof Step.Static s)) continue;
                 in[i] = s.node.inputs().stream().map(this::tensor).toArray(Tensor[]::new);
                 out[i] = s.node.outputs().stream().map(this::tensor).toArray(Tensor[]::new);
+                Tensor[] from = in[i], to = out[i];
+                if (s.kernel.repeatable())
+                    loops[i] = Workers.loops(workers.threads(), w -> s.kernel.run(from, to, scratch, w)).toArray(Workers.Kept[]::new);
             }
+        }
+
+        void run(Kernel kernel, int step) {
+            Workers.Kept[] kept = loops[step];
+            if (kept == null) kernel.run(in[step], out[step], scratch, workers);
+            else
+                for (Workers.Kept k : kept)
+                    workers.run(k.items(), k.grain(), k.body());
         }
 
         Tensor tensor(Value v) {
@@ -279,7 +292,7 @@ public final class Plan implements AutoCloseable {
                 long from = observer == null ? 0 : System.nanoTime();
                 Kernel kernel = null;
                 switch (steps.get(i)) {
-                    case Step.Static s -> (kernel = s.kernel).run(f.in[i], f.out[i], f.scratch, workers);
+                    case Step.Static s -> f.run(kernel = s.kernel, i);
                     case Step.Late l -> late(l.node, f, interpreter);
                 }
                 if (observer != null) observer.step(steps.get(i).node(), kernel, System.nanoTime() - from);

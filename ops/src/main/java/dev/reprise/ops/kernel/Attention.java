@@ -57,6 +57,9 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
     static int padded(int n) { return (n + L - 1) / L * L; }
 
     @Override
+    public boolean repeatable() { return true; }
+
+    @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
         long scratch = memory.address();
         int blocks = (sizes.queries + QUERIES - 1) / QUERIES, group = sizes.heads / sizes.keyHeads;

@@ -36,6 +36,9 @@ public enum Binary {
     public Kernel kernel(Broadcast layout, int inPlace) {
         return new Kernel() {
             @Override
+            public boolean repeatable() { return true; }
+
+            @Override
             public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
                 apply(layout, in[0].address(), in[1].address(), out[0].address(), workers);
             }

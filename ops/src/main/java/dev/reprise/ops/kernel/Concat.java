@@ -25,6 +25,9 @@ public final class Concat implements Kernel {
     }
 
     @Override
+    public boolean repeatable() { return true; }
+
+    @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
         for (int i = 0; i < copies.length; i++)
             copies[i].copy(in[i].data(), out[0].data(), workers);

@@ -26,6 +26,9 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
     }
 
     @Override
+    public boolean repeatable() { return packed != null; }
+
+    @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
         long scratch = memory.address();
         if (out[0].size() == 0) return;

@@ -55,6 +55,9 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
     }
 
     @Override
+    public boolean repeatable() { return packed != null; }
+
+    @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
         long scratch = memory.address();
         if (out[0].size() == 0) return;

@@ -34,7 +34,14 @@ public final class Elementwise {
 
     /** A kernel that may write over input {@code inPlace} (or -1). */
     static Kernel over(int inPlace, Kernel k) {
+        return over(inPlace, false, k);
+    }
+
+    private static Kernel over(int inPlace, boolean repeatable, Kernel k) {
         return new Kernel() {
+            @Override
+            public boolean repeatable() { return repeatable; }
+
             @Override
             public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) { k.run(in, out, scratch, workers); }
 
@@ -44,7 +51,7 @@ public final class Elementwise {
     }
 
     public static Kernel map(DoubleUnaryOperator f) {
-        return over(0, (in, out, _, workers) -> {
+        return over(0, true, (in, out, _, workers) -> {
             Tensor a = in[0], o = out[0];
             workers.run(o.size(), GRAIN, (begin, end, _) -> {
                 for (long i = begin; i < end; i++)
@@ -54,7 +61,7 @@ public final class Elementwise {
     }
 
     public static Kernel mapIntegers(LongUnaryOperator f) {
-        return over(0, (in, out, _, workers) -> {
+        return over(0, true, (in, out, _, workers) -> {
             Tensor a = in[0], o = out[0];
             workers.run(o.size(), GRAIN, (begin, end, _) -> {
                 for (long i = begin; i < end; i++)

@@ -10,6 +10,9 @@ import java.lang.foreign.MemorySegment;
  */
 public record Gather(long outer, long n, long count, long block, String what) implements Kernel {
     @Override
+    public boolean repeatable() { return true; }
+
+    @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
         if (block == 0) return;
         MemorySegment from = in[0].data(), to = out[0].data();

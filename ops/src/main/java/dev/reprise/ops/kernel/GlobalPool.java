@@ -21,6 +21,9 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
     private static final int LANES = 16;
 
     @Override
+    public boolean repeatable() { return true; }
+
+    @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
         long scratch = memory.address();
         long x = in[0].address(), y = out[0].address();

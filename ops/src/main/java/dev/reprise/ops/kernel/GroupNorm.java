@@ -32,6 +32,9 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
 
     /** Inputs x, scale, bias. */
     @Override
+    public boolean repeatable() { return true; }
+
+    @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
         long scratch = memory.address();
         long x = in[0].address(), y = out[0].address();
@@ -42,7 +45,7 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
             for (long c = begin; c < end; c++)
                 Moments.contiguous(x, 4L * c * pixels, pixels, lanes, 8L * Moments.SCRATCH * w, sums, 16 * c);
         });
-        parameters(sums, in[1], in[2], params);
+        workers.run(1, 1, (_, _, _) -> parameters(sums, in[1], in[2], params));
         normalize(x, y, params, workers);
     }
 

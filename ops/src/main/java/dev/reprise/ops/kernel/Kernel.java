@@ -20,6 +20,12 @@ public interface Kernel {
         return 0;
     }
 
+    /**
+     * True where {@link #run} does nothing but loops on its workers, whose bodies depend on where tensors lie and not on what they
+     * hold. A plan keeps such loops and repeats them, so that a run makes no objects.
+     */
+    default boolean repeatable() { return false; }
+
     /** Multiplications and additions of floats, each counted as one; 0 where that says nothing. */
     default long flops() { return 0; }
 

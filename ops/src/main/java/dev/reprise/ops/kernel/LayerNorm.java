@@ -28,6 +28,9 @@ public record LayerNorm(long rows, int size, float epsilon, boolean centered) im
     private static final long WORKER = 8L * 2 * Moments.LANES + 64;
 
     @Override
+    public boolean repeatable() { return true; }
+
+    @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
         long scratch = memory.address();
         long x = in[0].address(), y = out[0].address(), scale = in.length > 1 && in[1] != null ? in[1].address() : 0,

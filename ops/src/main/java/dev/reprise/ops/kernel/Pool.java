@@ -23,6 +23,9 @@ public record Pool(boolean average, PoolWindow window, long outer, int inner) im
     private static final int L = V.length();
 
     @Override
+    public boolean repeatable() { return true; }
+
+    @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
         long x = in[0].address(), y = out[0].address();
         int rows = window.rows;

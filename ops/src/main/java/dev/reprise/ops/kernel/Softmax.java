@@ -31,6 +31,9 @@ public record Softmax(long outer, int size, int inner, boolean log) implements K
     private static final long WORKER = 4L * WIDE * (Lanes.COUNT + 1);
 
     @Override
+    public boolean repeatable() { return true; }
+
+    @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
         long scratch = memory.address();
         long x = in[0].address(), y = out[0].address();

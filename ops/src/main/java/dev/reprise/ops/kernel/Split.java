@@ -22,6 +22,9 @@ public final class Split implements Kernel {
     }
 
     @Override
+    public boolean repeatable() { return true; }
+
+    @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
         for (int i = 0; i < copies.length; i++)
             if (out[i] != null) copies[i].copy(in[0].data(), out[i].data(), workers);

@@ -123,6 +123,9 @@ public final class StridedCopy implements Kernel {
     }
 
     @Override
+    public boolean repeatable() { return true; }
+
+    @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) { copy(in[0].address(), out[0].address(), workers); }
 
     /** Copies between native segments. */

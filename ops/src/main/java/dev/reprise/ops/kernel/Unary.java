@@ -38,6 +38,9 @@ public enum Unary {
     public Kernel kernel(float p, float q) {
         return new Kernel() {
             @Override
+            public boolean repeatable() { return true; }
+
+            @Override
             public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) { apply(in[0], out[0], p, q, workers); }
 
             @Override

@@ -1,6 +1,9 @@
 package dev.reprise.ops.parallel;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * Threads for data-parallel loops with a static partition: of n items, worker w of T gets
@@ -20,8 +23,13 @@ public final class Workers implements AutoCloseable {
         void run(long begin, long end, int worker);
     }
 
+    /** A loop that {@link #loops} kept: the arguments of one call of {@link #run}. */
+    public record Kept(long items, long grain, Body body) {}
+
     private final int threads;
     private final Pool pool;
+    /** Where loops are kept instead of run, or null. */
+    private final List<Kept> kept;
     private final AtomicReference<Pool.Loop> idle;
     private volatile boolean closed;
 
@@ -32,8 +40,26 @@ public final class Workers implements AutoCloseable {
         if (threads < 1) throw new IllegalArgumentException("threads must be at least 1, found " + threads);
         this.threads = threads;
         this.pool = pool;
+        kept = null;
         idle = new AtomicReference<>(new Pool.Loop(pool, threads));
         pool.open(threads);
+    }
+
+    private Workers(int threads, List<Kept> kept) {
+        this.threads = threads;
+        this.kept = kept;
+        pool = null;
+        idle = null;
+    }
+
+    /**
+     * The loops that {@code use} would run on Workers with so many threads, in order and not run: for those who repeat them without
+     * making them anew each time.
+     */
+    public static List<Kept> loops(int threads, Consumer<Workers> use) {
+        List<Kept> kept = new ArrayList<>();
+        use.accept(new Workers(threads, kept));
+        return List.copyOf(kept);
     }
 
     /** Workers that use every core of the machine. */
@@ -49,6 +75,10 @@ public final class Workers implements AutoCloseable {
      */
     public void run(long n, long grain, Body body) {
         if (n <= 0) return;
+        if (kept != null) {
+            kept.add(new Kept(n, grain, body));
+            return;
+        }
         Pool.Loop loop = threads == 1 || n < 2 * Math.max(grain, 1) ? null : idle.getAndSet(null);
         if (loop == null) {
             body.run(0, n, 0);
