@@ -4,7 +4,7 @@
     python3 sscd.py --full FOLDER     # ResNet-50 and ResNeXt-101 32x4d as published (94 and 170 MB), for a check by hand
 
 NAME.npz holds the weights by the names of a state dict, NAME.pt the traced network (TorchScript) with the same weights, and
-NAME-io.npz the input and the output. The modules below bear the names of Classy Vision's and torchvision's ResNe(X)ts. Written
+NAME-io.npz the input and the output; picture.npz what the whole way from picture.png gives. The modules below bear the names of Classy Vision's and torchvision's ResNe(X)ts. Written
 with PyTorch 1.13.
 """
 import sys
@@ -13,8 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import nn
 from torch.nn import functional as F
+from torchvision import transforms
 
 
 def conv(i, o, k, stride=1, groups=1):
@@ -152,5 +154,19 @@ else:
     write(out, "classy-resnext", Sscd(Classy((1, 1, 1), 4, 4, 2), 24), 32, 40)
     write(out, "torchvision-resnet", Sscd(Torchvision((1, 2), 4, False, 16), 16), 32, 32)
     write(out, "torchvision-basic", Sscd(Torchvision((1, 1, 1), 4, True, 16), 16), 33, 47)
+    # From a picture to its descriptor, with the two preparations of SSCD's README.
+    net = torch.jit.load(out / "classy-resnext.pt")
+    y, x = np.mgrid[0:45, 0:60]
+    picture = np.stack([128 + 100 * np.sin(x / 9 + y / 7), 128 + 90 * np.cos(x / 5) * np.sin(y / 11), 120 + 80 * np.sin(y / 6 - x / 9)], 2)
+    picture[10:20, 30:50] = (240, 200, 20)
+    picture = Image.fromarray((picture + np.random.RandomState(3).randint(-6, 7, picture.shape)).clip(0, 255).astype(np.uint8))
+    picture.save(out / "picture.png", optimize=True)
+    normalize = transforms.Normalize(mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])
+    expected = {}
+    with torch.no_grad():
+        for name, size in (("skew_320", [320, 320]), ("small_288", 288)):
+            steps = transforms.Compose([transforms.Resize(size), transforms.ToTensor(), normalize])
+            expected[name] = net(steps(picture)[None])[0].numpy()
+    np.savez(out / "picture.npz", **expected)
     for name in ("classy-resnet", "torchvision-resnet", "torchvision-basic"):
         (out / f"{name}.pt").unlink()

@@ -2,6 +2,10 @@ package dev.reprise.audit.command;
 
 import dev.reprise.audit.spec.Descriptors;
 import dev.reprise.audit.spec.ModelFile;
+import dev.reprise.audit.spec.TrainingImages;
+import dev.reprise.loaders.data.DataSet;
+import dev.reprise.loaders.data.DataSets;
+import dev.reprise.loaders.data.Split;
 import dev.reprise.metrics.Score;
 import dev.reprise.metrics.Scores;
 import dev.reprise.ops.tensor.DType;
@@ -35,12 +39,21 @@ public final class ScoreCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "B.npz", description = "Samples of the other, from the same noise.")
     private Path b;
 
-    @Option(names = "--train", paramLabel = "C.npz", description = "Training images: an array 'samples', 'images' or the only one; "
-            + "float32 in [-1, 1] or uint8, (N, C, H, W).")
+    @Option(names = "--train", paramLabel = "DATA", description = "Training images: a CIFAR archive, an IDX file, a zip or folder of images, "
+            + "or an .npz with 'samples', 'images' or the only array; see docs/datasets.md.")
     private Path train;
 
-    @Option(names = "--descriptor", paramLabel = "D.onnx", description = "What compares images; without a D.json beside it, it is taken to be an SSCD network. "
-            + "embedded:descriptor suits the embedded models.", required = true)
+    @Option(names = "--train-split", paramLabel = "PART", description = "train, test or all (default train).")
+    private String trainSplit = "train";
+
+    @Option(names = "--train-count", paramLabel = "N", description = "Draw N of the training images at random instead of all.")
+    private Integer trainCount;
+
+    @Option(names = "--train-seed", paramLabel = "N", description = "Seed of that drawing (default 0).")
+    private long trainSeed;
+
+    @Option(names = "--descriptor", paramLabel = "D", description = "What compares images: D.onnx (without a D.json beside it, taken to be an SSCD "
+            + "network), sscd:FILE or sscd-288:FILE for SSCD's published weights, or pixels. embedded:descriptor suits the embedded models.", required = true)
     private String descriptor;
 
     @Option(names = "--threshold", paramLabel = "X", description = "Similarity above which two images count as the same (default: what the "
@@ -76,15 +89,15 @@ public final class ScoreCommand implements Callable<Integer> {
             Score mae = Scores.mae(x, y, maeThreshold).score(), glA = null, glB = null;
             if (train != null) {
                 progress.at("describing " + train, 0.5);
-                Tensor dt = d.descriptor().describe(images(train, ArrayFiles.read(train, arena), arena), arena);
-                glA = Scores.gl(dx, dt, similar, d.session().workers()).score();
-                glB = Scores.gl(dy, dt, similar, d.session().workers()).score();
+                Tensor dt = TrainingImages.describe(trainingSet(), d.descriptor(), arena);
+                glA = Scores.gl(dx, dt, similar, d.workers()).score();
+                glB = Scores.gl(dy, dt, similar, d.workers()).score();
             }
             double mean = 0;
             for (float v : rp.values())
                 mean += v / rp.values().length;
             progress.clear();
-            Result r = new Result(rp.score(), mae, glA, glB, mean, d.descriptor().name(), d.model().info().sha256());
+            Result r = new Result(rp.score(), mae, glA, glB, mean, d.descriptor().name(), d.sha256());
             json.print(spec, r, out -> {
                 print(out, "RP", r.rp);
                 print(out, "MAE score", r.mae);
@@ -98,6 +111,21 @@ public final class ScoreCommand implements Callable<Integer> {
 
     private static void print(PrintWriter out, String name, Score s) {
         out.printf(Locale.ROOT, "%-15s  %.4f  [%.4f, %.4f]  %,d of %,d%n", name, s.value(), s.low(), s.high(), s.count(), s.n());
+    }
+
+    private DataSet trainingSet() {
+        Split split;
+        try {
+            split = Split.named(trainSplit);
+        } catch (IllegalArgumentException e) {
+            throw Failure.badInput("--train-split: " + e.getMessage());
+        }
+        DataSet all = DataSets.open(train, split);
+        if (trainCount == null) return all;
+        if (trainCount < 1 || trainCount > all.info().count())
+            throw Failure.badInput(
+                    "--train-count must be from 1 to " + all.info().count() + ", the images of " + train + ", found " + trainCount);
+        return all.subset(trainCount, trainSeed);
     }
 
     private void sameSeeds(Tensor s, Tensor t) {

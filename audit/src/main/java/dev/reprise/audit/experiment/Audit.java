@@ -59,7 +59,7 @@ public record Audit(Results results, Map<String, Tensor> data, Map<String, Tenso
             Results results = new Results(Results.FORMAT, spec.title(),
                     new Results.Settings(TorchGenerator.PROFILE, spec.seeds().toString(), spec.seeds().count(), spec.rows(),
                             lab.threshold(),
-                            spec.maeThreshold(), spec.descriptor().toString(), lab.descriptorSha256(), spec.descriptor().file() == null),
+                            spec.maeThreshold(), spec.descriptor().toString(), lab.descriptorSha256(), spec.descriptor().embedded()),
                     List.copyOf(book.sources().values()), outcomes,
                     new Results.Run(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                             Version.environment(), Cpu.name(), options.threads(), seconds));

@@ -10,6 +10,7 @@ import dev.reprise.audit.spec.Sidecar;
 import dev.reprise.audit.spec.TrainingImages;
 import dev.reprise.engine.Model;
 import dev.reprise.engine.SessionOptions;
+import dev.reprise.loaders.data.DataSet;
 import dev.reprise.loaders.onnx.OnnxLoader;
 import dev.reprise.metrics.Descriptor;
 import dev.reprise.metrics.Scores;
@@ -40,6 +41,8 @@ final class Lab implements AutoCloseable {
     private final String code;
     private final Map<Request, Samples> samples = new HashMap<>();
     private final Map<Request, Tensor> features = new HashMap<>();
+    private final Map<Sidecar.Training, DataSet> sets = new HashMap<>();
+    private final Map<Sidecar.Training, Sidecar.Training> counted = new HashMap<>();
     private final Map<Sidecar.Training, Tensor> training = new HashMap<>(), trainingFeatures = new HashMap<>();
 
     Lab(AuditSpec spec, SessionOptions options, Cache cache) {
@@ -64,7 +67,7 @@ final class Lab implements AutoCloseable {
 
     String descriptorKey() { return descriptor.meaning(); }
 
-    String descriptorSha256() { return descriptor.model().info().sha256(); }
+    String descriptorSha256() { return descriptor.sha256(); }
 
     double threshold() {
         return spec.threshold() != null ? spec.threshold() : descriptor.threshold() != null ? descriptor.threshold() : Scores.SIMILAR;
@@ -96,7 +99,7 @@ final class Lab implements AutoCloseable {
             int begin = at, end = Math.min(n, at + TRAINING_PIECE);
             all.add(new FeatureUnit(this, "looking at training images",
                     Key.of("training").with("set", name(t)).with("images", begin + "-" + end),
-                    end - begin, _ -> training(t).rows(begin, end)));
+                    end - begin, own -> set(t).range(begin, end - begin).images(own)));
         }
         return all;
     }
@@ -154,7 +157,9 @@ final class Lab implements AutoCloseable {
     /** The training set of a column's model, or null where it is not known or cannot be had. */
     Sidecar.Training trainingOf(Column c) {
         Facts f = models.facts(c);
-        return f.sidecar() != null && TrainingImages.knows(f.sidecar().training()) ? f.sidecar().training() : null;
+        Sidecar.Training t = f.sidecar() == null ? null : f.sidecar().training();
+        if (!TrainingImages.knows(t)) return null;
+        return t.count() > 0 ? t : counted.computeIfAbsent(t, _ -> t.counted(TrainingImages.open(t).info().count()));
     }
 
     String trainingKey(Column c) {
@@ -162,11 +167,13 @@ final class Lab implements AutoCloseable {
         return t == null ? "unknown" : name(t);
     }
 
-    private static String name(Sidecar.Training t) { return t.dataset() + " " + t.seed() + " " + t.first() + " " + t.count(); }
+    private String name(Sidecar.Training t) { return set(t).identity(); }
+
+    private DataSet set(Sidecar.Training t) { return sets.computeIfAbsent(t, TrainingImages::open); }
 
     /** Every image of a training set. */
     Tensor training(Sidecar.Training t) {
-        return training.computeIfAbsent(t, _ -> TrainingImages.of(t, Integer.MAX_VALUE, arena));
+        return training.computeIfAbsent(t, _ -> set(t).images(arena));
     }
 
     @Override

@@ -13,7 +13,7 @@ final class Methods {
         h.add("<dl class=\"settings\">");
         term(h, "noise", s.noise() + ", seeds " + s.seeds() + ": each is what torch.manual_seed(seed); torch.randn(shape) draws on a CPU");
         term(h, "descriptor", s.descriptor() + (s.embedded() ? " (small, for the embedded models; not SSCD)" : ""));
-        hash(h, "descriptor file", s.descriptorSha256());
+        if (!s.descriptorSha256().isEmpty()) hash(h, "descriptor file", s.descriptorSha256());
         term(h, "RP", "share of noises whose two images have similarity above " + Html.decimal(s.threshold()) + " (cosine of descriptors)");
         term(h, "MAE score",
                 "share whose 8-bit pixels, clip(127.5 x + 128), differ by less than " + Html.decimal(s.maeThreshold()) + " in the mean");

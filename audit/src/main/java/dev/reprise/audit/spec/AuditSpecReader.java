@@ -69,7 +69,7 @@ public final class AuditSpecReader {
 
     private static AuditSpec.Column column(Fields c, Path base, Set<String> ids) {
         c.only("id", "label", "model", "ideal", "generator", "sampler", "steps", "options", "class", "parameterization", "schedule", "time",
-                "mode");
+                "mode", "training");
         List<String> given = Stream.of("model", "ideal", "generator").filter(c::has).toList();
         if (given.isEmpty())
             throw c.error("model", "is missing: give 'model', 'ideal' for the ideal denoiser of a model's training set, or 'generator'");
@@ -85,12 +85,21 @@ public final class AuditSpecReader {
             throw c.error("id", "'" + id + "' must be given and be unique: two columns of one model need an 'id' each");
         if (kind != AuditSpec.Kind.NETWORK && c.has("class")) throw c.error("class", "is not for an ideal denoiser or a generator");
         if (kind == AuditSpec.Kind.GENERATOR)
-            for (String name : new String[]{"sampler", "steps", "options", "parameterization", "schedule", "time"})
+            for (String name : new String[]{"sampler", "steps", "options", "parameterization", "schedule", "time", "training"})
                 if (c.has(name)) throw c.error(name, "is not for a generator");
         Integer steps = c.has("steps") ? (Integer) (int) c.integer("steps", 1, 100_000) : null;
         return new AuditSpec.Column(id, id, c.text("label", id), model, kind, c.text("sampler", null), steps,
                 c.has("options") ? c.plains("options") : Map.of(), c.has("class") ? c.plain("class") : null,
-                new Overrides(c.text("parameterization", null), c.text("schedule", null), c.text("time", null)), mode(c));
+                new Overrides(c.text("parameterization", null), c.text("schedule", null), c.text("time", null), training(c, base)),
+                mode(c));
+    }
+
+    private static Sidecar.Training training(Fields c, Path base) {
+        if (!c.has("training")) return null;
+        Fields t = c.object("training").only("dataset", "split", "seed", "first", "count", "draw");
+        Sidecar.Training training = Sidecar.training(c, t).in(base);
+        if (!TrainingImages.knows(training)) throw t.error("dataset", "is not there: " + training.dataset());
+        return training;
     }
 
     private static AuditSpec.Mode mode(Fields c) {

@@ -62,6 +62,10 @@ public final class DiffusionModel implements AutoCloseable {
             if (sidecar.sha256() != null && !sidecar.sha256().equals(hash))
                 throw new IllegalArgumentException(file + ": the model is not the one that its metadata describes: SHA-256 " + hash
                         + ", expected " + sidecar.sha256());
+            if (overrides.training() != null) sidecar = sidecar.trainedOn(overrides.training());
+            else
+                if (sidecar.training() != null && file.file() != null)
+                    sidecar = sidecar.trainedOn(sidecar.training().in(file.file().toAbsolutePath().getParent()));
             if (mode == AuditSpec.Mode.FLOAT16) Weights.roundToHalf(model.graph(), file.toString(), own);
             session = model.session(mode == AuditSpec.Mode.EXACT ? options.plan(options.plan().exact(true)) : options);
             SessionNetwork network = new SessionNetwork(session, sidecar.spec());

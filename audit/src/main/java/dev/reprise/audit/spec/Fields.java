@@ -77,6 +77,12 @@ final class Fields {
 
     long integer(String name, long min, long max, long otherwise) { return has(name) ? integer(name, min, max) : otherwise; }
 
+    boolean flag(String name, boolean otherwise) {
+        if (!has(name)) return otherwise;
+        if (scalar(name) instanceof Boolean b) return b;
+        throw error(name, "must be true or false, found " + scalar(name));
+    }
+
     Fields object(String name) { return new Fields(file, path(name), entry(name)); }
 
     List<Fields> objects(String name) {

@@ -14,21 +14,33 @@ import java.nio.file.Path;
  * Where a model is: a file, or {@code embedded:NAME} for one that Reprise brings along.
  *
  * @param reference as the user wrote it
- * @param file      null for an embedded one
+ * @param file      null for an embedded one, and for the descriptor {@code pixels}
  */
 public record ModelFile(String reference, Path file) {
     private static final String EMBEDDED = "embedded:";
+    /** What may stand before the file of a descriptor, and all there is of the one without a file. */
+    static final String SSCD = "sscd:", SSCD_288 = "sscd-288:", PIXELS = "pixels";
     private static final String FOLDER = "/dev/reprise/audit/models/";
 
     /** @param base folder that a relative path starts from, or null for the current one */
     public static ModelFile of(String reference, Path base) {
-        if (reference.startsWith(EMBEDDED)) return new ModelFile(reference, null);
-        Path p = Path.of(reference);
+        if (reference.startsWith(EMBEDDED) || reference.equals(PIXELS)) return new ModelFile(reference, null);
+        String path = reference;
+        for (String prefix : new String[]{SSCD, SSCD_288})
+            if (reference.startsWith(prefix)) path = reference.substring(prefix.length());
+        Path p = Path.of(path);
         return new ModelFile(reference, base == null || p.isAbsolute() ? p : base.resolve(p));
     }
 
+    /** True for the descriptor that is no network. */
+    public boolean pixels() { return file == null && reference.equals(PIXELS); }
+
+    /** True for a model that Reprise brings along. */
+    public boolean embedded() { return reference.startsWith(EMBEDDED); }
+
     /** The name without folder and ending. */
     public String name() {
+        if (pixels()) return reference;
         if (file == null) return reference.substring(EMBEDDED.length());
         String n = String.valueOf(file.getFileName());
         return n.endsWith(".onnx") ? n.substring(0, n.length() - 5) : n;

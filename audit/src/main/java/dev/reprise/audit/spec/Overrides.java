@@ -14,9 +14,15 @@ import java.util.Map;
  * @param parameterization epsilon, x0, v or edm
  * @param schedule         a kind, with options after a colon: {@code vp-discrete:betas=cosine,steps=4000}
  * @param time             index, continuous, cnoise or sigma
+ * @param training         the images that the model was trained on
  */
-public record Overrides(String parameterization, String schedule, String time) {
+public record Overrides(String parameterization, String schedule, String time, Sidecar.Training training) {
     public static final Overrides NONE = new Overrides(null, null, null);
+
+    /** Nothing said of the training set. */
+    public Overrides(String parameterization, String schedule, String time) {
+        this(parameterization, schedule, time, null);
+    }
 
     /** The metadata with these entries over it; where there is no metadata, with what the model's own inputs tell. */
     Tree.Mapping over(Tree.Mapping metadata, Model model, ModelFile file) {

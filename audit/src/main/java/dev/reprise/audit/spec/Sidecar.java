@@ -1,5 +1,6 @@
 package dev.reprise.audit.spec;
 
+import dev.reprise.loaders.data.Split;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.samplers.model.ModelSpec;
 import dev.reprise.samplers.model.Parameterization;
@@ -12,6 +13,7 @@ import dev.reprise.samplers.schedule.Ve;
 import dev.reprise.samplers.schedule.Vp;
 import dev.reprise.samplers.schedule.VpCosine;
 import dev.reprise.samplers.schedule.VpDiscrete;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -25,10 +27,49 @@ import java.util.Map;
  * @param meaning      everything that decides what the network's numbers mean, as one line of text: no name, no training
  */
 public record Sidecar(ModelSpec spec, String architecture, Training training, String sha256, String meaning) {
-    /** Images {@code first … first + count − 1} of a generated data set. */
-    public record Training(String dataset, long seed, long first, int count) {
+    private static final int MOST = 100_000_000;
+
+    /**
+     * The images that a model was trained on: images {@code first … first + count − 1} of a data set, or {@code count} drawn from it.
+     *
+     * @param dataset {@value #GENERATED}, or a file or folder
+     * @param seed    of the generator, or of the drawing
+     * @param count   0 for all there are from {@code first} on
+     * @param split   of a file: train, test or all
+     * @param drawn   whether they are drawn at random
+     */
+    public record Training(String dataset, long seed, long first, int count, String split, boolean drawn) {
+        static final String GENERATED = "synthetic-shapes";
+
+        /** Images of the generator. */
+        public Training(String dataset, long seed, long first, int count) {
+            this(dataset, seed, first, count, "train", false);
+        }
+
+        public boolean generated() { return dataset.equals(GENERATED); }
+
+        /** With a relative file taken to be in a folder; null for the current one. */
+        Training in(Path base) {
+            if (generated() || base == null || Path.of(dataset).isAbsolute()) return this;
+            return new Training(base.resolve(dataset).toString(), seed, first, count, split, drawn);
+        }
+
+        /** With the number of images there are, where it says all. */
+        public Training counted(int images) {
+            return new Training(dataset, seed, first, images, split, drawn);
+        }
+
         @Override
-        public String toString() { return String.format(java.util.Locale.ROOT, "%s %,d to %,d", dataset, first, first + count - 1); }
+        public String toString() {
+            String name = generated() ? dataset : Path.of(dataset).getFileName() + " " + split;
+            if (drawn) return String.format(java.util.Locale.ROOT, "%s, %,d images drawn with seed %d", name, count, seed);
+            return count == 0 ? name : String.format(java.util.Locale.ROOT, "%s %,d to %,d", name, first, first + count - 1);
+        }
+    }
+
+    /** What is known of this model, with another training set. */
+    Sidecar trainedOn(Training other) {
+        return new Sidecar(spec, architecture, other, sha256, meaning);
     }
 
     static Sidecar of(Fields f, String name) {
@@ -67,11 +108,20 @@ public record Sidecar(ModelSpec spec, String architecture, Training training, St
     }
 
     private static Training training(Fields f) {
-        if (!f.has("training") || !f.object("training").has("dataset")) return null;
-        Fields t = f.object("training");
-        return new Training(t.text("dataset"), t.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE),
-                t.integer("first", 0, Long.MAX_VALUE / 2, 0),
-                (int) t.integer("count", 1, 100_000_000));
+        return f.has("training") && f.object("training").has("dataset") ? training(f, f.object("training")) : null;
+    }
+
+    /** @param f holds the entry {@code training} that is {@code t} */
+    static Training training(Fields f, Fields t) {
+        String dataset = t.text("dataset");
+        long first = t.integer("first", 0, Long.MAX_VALUE / 2, 0);
+        if (dataset.equals(Training.GENERATED))
+            return new Training(dataset, t.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE), first, (int) t.integer("count", 1, MOST));
+        boolean drawn = t.has("draw");
+        if (drawn && (t.has("first") || !t.has("count")))
+            throw t.error("draw", t.has("first") ? "stands beside 'first'; give one of them" : "needs 'count': how many images are drawn");
+        return checked(f, "training", () -> new Training(dataset, t.integer("draw", Long.MIN_VALUE, Long.MAX_VALUE, 0), first,
+                (int) t.integer("count", 1, MOST, 0), Split.named(t.text("split", "train")).toString(), drawn));
     }
 
     private static Schedule schedule(Fields s) {
