@@ -1,7 +1,7 @@
 """A text-to-image pipeline of Stable Diffusion's form with random weights, in the folder that Optimum would export, and what PyTorch
 with diffusers' schedulers makes of it: writes test/src/test/resources/pipeline/.
 
-Needs diffusers (any version that has the schedulers below): python3 test/recipes/pipeline.py
+Needs diffusers (any version that has the schedulers below) and regex: python3 test/recipes/pipeline.py
 """
 import json
 import pathlib

@@ -90,7 +90,7 @@ final class GuidedUnet implements Scheduler.Prediction {
     }
 
     /** Luo et al. 2023: sines and cosines of 1000 w, as for a timestep. */
-    private static double[] guidanceEmbedding(double w, int width) {
+    static double[] guidanceEmbedding(double w, int width) {
         int half = width / 2;
         double[] e = new double[width];
         for (int i = 0; i < half; i++) {
