@@ -87,7 +87,8 @@ final class PipelineOptions {
             Result result = write(c, p, r, noise, g, seconds, arena);
             Path certified = certify(c, result, r, noise);
             c.json.print(c.spec, result, text -> {
-                text.printf(Locale.ROOT, "images       %d of %s, in %s%n", result.images.size(), r.images().shape(), c.out);
+                text.printf(Locale.ROOT, "images       %d of %d x %d pixels, in %s%n", result.images.size(), r.images().shape().dim(3),
+                        r.images().shape().dim(2), c.out);
                 text.printf("scheduler    %s, %d steps%n", result.scheduler, result.steps);
                 text.printf(Locale.ROOT, "prompt       %s%s%n", prompt, result.tokensCut == 0
                         ? ""
