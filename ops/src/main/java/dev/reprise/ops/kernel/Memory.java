@@ -39,7 +39,15 @@ final class Memory {
         MemorySegment.copy(ALL, from, ALL, to, bytes);
     }
 
-    static void zero(long at, long bytes) { ALL.asSlice(at, bytes).fill((byte) 0); }
+    /** Without a slice, which would be an object for each call. */
+    static void zero(long at, long bytes) {
+        FloatVector zero = FloatVector.zero(S);
+        long i = 0;
+        for (; i <= bytes - V; i += V)
+            zero.intoMemorySegment(ALL, at + i, LE);
+        for (; i < bytes; i++)
+            ALL.set(Tensor.I8, at + i, (byte) 0);
+    }
 
     /** Copies one element, or a block of any size. */
     static void copyElement(long from, long to, int bytes) {
