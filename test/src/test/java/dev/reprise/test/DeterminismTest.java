@@ -122,6 +122,10 @@ class DeterminismTest {
     @ValueSource(ints = {1, 2, 3})
     void vectorWidthLeavesNoTrace(int avx) { assertThat(inAnotherJvm(networks(), 3, "-XX:UseAVX=" + avx)).isEqualTo(here(networks(), 3)); }
 
+    /** In a JVM without vectors of more than 128 bits and without the processor's fused multiply-add, which Java then replaces. */
+    @Test
+    void theProcessorLeavesNoTrace() { assertThat(inAnotherJvm(tiny(), 1, "-XX:UseAVX=0")).isEqualTo(here(tiny(), 1)); }
+
     /** Nothing compiled: what the bytecode says, and no more. */
     @Test
     void theCompilerLeavesNoTrace() { assertThat(inAnotherJvm(tiny(), 1, "-Xint")).isEqualTo(here(tiny(), 1)); }

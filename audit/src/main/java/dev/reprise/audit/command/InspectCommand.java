@@ -26,6 +26,12 @@ public final class InspectCommand implements Callable<Integer> {
     @Option(names = "--dim", paramLabel = "NAME=N", description = "Size of a symbolic dimension for the count of operations (default 1).")
     private Map<String, Long> dims = Map.of();
 
+    @Option(names = "--batch", paramLabel = "N", description = "Size of the first dimension of inputs where it is symbolic (default 1).")
+    private long batch = 1;
+
+    @Option(names = "--plan", description = "Show every step that runs, with its kernel, operations and bytes, and the plan's memory.")
+    private boolean plan;
+
     @Mixin
     private WeightOptions weights;
 
@@ -34,13 +40,14 @@ public final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (batch < 1) throw Failure.badInput("--batch must be at least 1, found " + batch);
         if (WeightFile.isNamedSo(file)) {
             TensorList list = TensorList.of(file);
             json.print(spec, list, list::print);
             return 0;
         }
         try (Model model = OnnxLoader.read(file, weights.binding())) {
-            Inspection i = Inspection.of(model, dims);
+            Inspection i = Inspection.of(model, dims, batch, plan);
             json.print(spec, i, out -> print(i, out));
             if (i.unsupported().isEmpty()) return 0;
             throw Failure.badInput(i.name() + " needs what Reprise does not support: " + i.unsupported().getFirst()
@@ -65,10 +72,11 @@ public final class InspectCommand implements Callable<Integer> {
         i.metadata().forEach(
                 (key, value) -> out.printf("metadata     %s: %s%n", key, value.length() > 100 ? value.substring(0, 100) + "…" : value));
         if (i.unsupported().isEmpty()) out.printf("unsupported  nothing%n");
+        if (i.execution() != null && i.execution().plan() != null) i.execution().plan().print(out);
         i.unsupported().forEach(u -> out.printf("unsupported  %s%n", u));
     }
 
-    private static String bytes(long n) { return n < 1000 ? n + " bytes" : scaled(n, 1000, "kB", "MB", "GB", "TB"); }
+    static String bytes(long n) { return n < 1000 ? n + " bytes" : scaled(n, 1000, "kB", "MB", "GB", "TB"); }
 
     private static String count(long n) { return n < 1000 ? n + " FLOP" : scaled(n, 1000, "kFLOP", "MFLOP", "GFLOP", "TFLOP"); }
 

@@ -40,8 +40,9 @@ public record Inspection(String name, String sha256, int irVersion, int opset, S
      * @param flops        multiplications and additions of one run
      * @param steps        kernels that run
      * @param workingBytes of the intermediate tensors
+     * @param plan         null where it was not asked for
      */
-    public record Execution(Map<String, String> shapes, long flops, int steps, long workingBytes) {}
+    public record Execution(Map<String, String> shapes, long flops, int steps, long workingBytes, PlanView plan) {}
 
     private static final class Census {
         final Map<String, Integer> operators = new TreeMap<>();
@@ -64,8 +65,12 @@ public record Inspection(String name, String sha256, int irVersion, int opset, S
         }
     }
 
-    /** @param dims sizes of symbolic dimensions; 1 for those that are not there */
-    public static Inspection of(Model model, Map<String, Long> dims) {
+    /**
+     * @param dims  sizes of symbolic dimensions
+     * @param batch size of those that come first and are not there; others are 1
+     * @param plan  whether to show every step of the plan
+     */
+    public static Inspection of(Model model, Map<String, Long> dims, long batch, boolean plan) {
         Census census = new Census();
         census.visit(model.graph());
         List<String> unsupported = reasons(model.problems());
@@ -79,7 +84,7 @@ public record Inspection(String name, String sha256, int irVersion, int opset, S
         Execution execution = null;
         String note = unsupported.isEmpty() ? null : "the model is not supported";
         if (unsupported.isEmpty()) try {
-            execution = plan(model, dims);
+            execution = plan(model, dims, batch, plan);
         } catch (OperatorException | IllegalArgumentException e) {
             note = e.getMessage();
         }
@@ -103,7 +108,7 @@ public record Inspection(String name, String sha256, int irVersion, int opset, S
         return types;
     }
 
-    private static Execution plan(Model model, Map<String, Long> dims) {
+    private static Execution plan(Model model, Map<String, Long> dims, long batch, boolean view) {
         List<Shape> shapes = new ArrayList<>();
         Map<String, String> shown = new LinkedHashMap<>();
         for (Value v : model.graph().inputs()) {
@@ -113,14 +118,14 @@ public record Inspection(String name, String sha256, int irVersion, int opset, S
             for (int i = 0; i < d.length; i++)
                 d[i] = switch (t.dims().get(i)) {
                     case Dim.Known k -> k.size();
-                    case Dim.Symbol s -> dims.getOrDefault(s.name(), 1L);
+                    case Dim.Symbol s -> dims.getOrDefault(s.name(), i == 0 ? batch : 1L);
                 };
             shapes.add(Shape.of(d));
             shown.put(v.name(), Shape.of(d).toString());
         }
-        try (Session session = model.session(SessionOptions.DEFAULT.threads(1))) {
+        try (Session session = model.session(SessionOptions.DEFAULT)) {
             Plan p = session.plan(shapes);
-            return new Execution(shown, p.flops(), p.steps(), p.arenaBytes());
+            return new Execution(shown, p.flops(), p.steps(), p.arenaBytes(), view ? PlanView.of(session, p) : null);
         }
     }
 }

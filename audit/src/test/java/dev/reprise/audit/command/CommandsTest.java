@@ -62,6 +62,25 @@ class CommandsTest {
     }
 
     @Test
+    void inspectShowsThePlan() {
+        Cli c = Cli.run("inspect", MODEL, "--plan", "--batch", "4", "--json");
+        assertThat(c.code()).as(c.err()).isZero();
+        var e = Json.MAPPER.readTree(c.out()).get("execution");
+        var plan = e.get("plan");
+        assertThat(plan.get("steps").size()).isEqualTo(e.get("steps").asInt());
+        assertThat(plan.get("arenaBytes").asLong()).isEqualTo(e.get("workingBytes").asLong()).isPositive();
+        long flops = 0;
+        for (var s : plan.get("steps"))
+            flops += s.get("flops").asLong();
+        assertThat(flops).isEqualTo(e.get("flops").asLong());
+        assertThat(plan.get("steps").get(0).get("outputs").toString()).contains("[4, ");
+        assertThat(Cli.run("inspect", MODEL, "--plan").out()).contains("arena").contains("packed").contains("Conv DIRECT")
+                .doesNotContain("Lambda");
+        assertThat(Cli.run("inspect", MODEL, "--batch", "0").code()).isEqualTo(2);
+        assertThat(Json.MAPPER.readTree(Cli.run("inspect", MODEL, "--json").out()).get("execution").get("plan").isNull()).isTrue();
+    }
+
+    @Test
     void inspectCounts() {
         Cli c = Cli.run("inspect", MODEL, "--json");
         assertThat(c.code()).as(c.err()).isZero();

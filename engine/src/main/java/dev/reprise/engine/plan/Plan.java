@@ -225,6 +225,14 @@ public final class Plan implements AutoCloseable {
     /** Number of steps that run. */
     public int steps() { return steps.size(); }
 
+    /** What runs, in order: for people. */
+    public List<PlanStep> describe() {
+        return steps.stream().map(s -> switch (s) {
+            case Step.Static k -> PlanStep.of(k.node, k.kernel, workers.threads());
+            case Step.Late l -> PlanStep.late(l.node);
+        }).toList();
+    }
+
     /** The types of the outputs, null where one is known only at run time. */
     public List<Shape> outputShapes() {
         return graph.outputs().stream().map(PlanGraph::shape).toList();
