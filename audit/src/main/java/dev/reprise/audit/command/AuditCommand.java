@@ -51,6 +51,9 @@ public final class AuditCommand implements Callable<Integer> {
     private boolean workOnly;
 
     @Mixin
+    private CertificateOption certificate;
+
+    @Mixin
     private EngineOptions engine;
 
     @Mixin
@@ -76,8 +79,13 @@ public final class AuditCommand implements Callable<Integer> {
             ReportFolder out = new ReportFolder(folder);
             out.prepare();
             try (OtherWorkers _ = OtherWorkers.start(workers - 1, others(store, options))) {
-                Audit a = Audit.run(s, options, store, arena, out::samples, progress::at);
+                AuditCertificate certified = new AuditCertificate(spec, engine.exact());
+                Audit a = Audit.run(s, options, store, arena, (id, arrays) -> {
+                    out.samples(id, arrays);
+                    certified.samples(id, arrays);
+                }, progress::at);
                 progress.at("writing the report", 0.99);
+                CertificateFiles.write(certificate.in(folder), certified.of(a));
                 out.write(a);
                 ended.finished();
                 progress.clear();
@@ -92,6 +100,7 @@ public final class AuditCommand implements Callable<Integer> {
                 List.of("audit", "--work-only", "--cache", store.folder().toAbsolutePath().toString(), "--threads",
                         Integer.toString(options.threads())));
         if (quick) args.add("--quick");
+        if (engine.exact()) args.add("--exact");
         if (file != null) args.add(file.toString());
         return args;
     }

@@ -28,9 +28,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(name = "verify", description = {"Makes the result of a certificate again and compares every bit.",
-    "`sample` writes certificates. Exit code 0: bit-equal; 1: not, and where it first differs; 2: what it was made of is not at hand."})
+    "`sample` and `audit` write certificates. Exit code 0: bit-equal; 1: not, and where it first differs; 2: what it was made of is not at hand."})
 public final class VerifyCommand implements Callable<Integer> {
-    private static final List<String> COMMANDS = List.of("sample");
+    private static final List<String> COMMANDS = List.of("sample", "audit");
 
     private record Result(String certificate, boolean equal, String command, List<String> arguments, String certified, String verified,
             int tensors, List<Difference> differences) {}
@@ -38,7 +38,7 @@ public final class VerifyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "CERTIFICATE.json", description = "What `sample` wrote.")
+    @Parameters(paramLabel = "CERTIFICATE.json", description = "What `sample` or `audit` wrote.")
     private Path file;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: one for each processor). The result does not depend on it.")

@@ -124,6 +124,35 @@ class VerifyCommandTest {
         assertThat(Cli.run("verify", certificate).err()).contains("there is no such file").hasLineCount(1);
     }
 
+    /** A cache that holds another result than the models give: the certificate tells what it held. */
+    @Test
+    void auditsAreMadeAgainWithoutTheirCache() throws IOException {
+        Path spec = Files.writeString(folder.resolve("spec.yaml"), """
+                title: Two samplers
+                seeds: 7-8
+                descriptor: embedded:descriptor
+                trainingImages: 50
+                models:
+                  - {model: embedded:unet-ddpm, id: one, sampler: ddim, steps: 1}
+                  - {model: embedded:unet-ddpm, id: two, sampler: ddim, steps: 2}
+                """);
+        Path cache = folder.resolve("cache"), a = folder.resolve("a"), b = folder.resolve("b");
+        for (Path out : List.of(a, b)) {
+            Cli c = Cli.run("audit", spec, "--out", out, "--cache", cache, "--threads", out.equals(a) ? 1 : 2);
+            assertThat(c.code()).as(c.err()).isZero();
+        }
+        Path certificate = a.resolve("certificate.json");
+        assertThat(Files.mismatch(certificate, b.resolve("certificate.json"))).isEqualTo(-1);
+        assertThat(CertificateFiles.read(certificate).outputs().stream().map(Output::name))
+                .contains("one/noise", "one/samples", "two/samples", "experiments");
+        Cli same = Cli.run("verify", certificate);
+        assertThat(same.code()).as(same.err() + same.out()).isZero();
+        spoil(a.resolve("samples/two.npz"));
+        Cli spoilt = Cli.run("verify", certificate);
+        assertThat(spoilt.code()).isEqualTo(1);
+        assertThat(spoilt.out()).contains("two/samples, first in sample 1 in the file samples/two.npz").contains("bit-equal    one/samples");
+    }
+
     @Test
     void mistakesAreNamed() throws IOException {
         Path certificate = sample(null, folder.resolve("x.npz"));
