@@ -124,7 +124,7 @@ class VerifyCommandTest {
         assertThat(Cli.run("verify", certificate).err()).contains("there is no such file").hasLineCount(1);
     }
 
-    /** A cache that holds another result than the models give: the certificate tells what it held. */
+    /** The second audit takes everything from the first one's cache; verifying takes nothing from it. */
     @Test
     void auditsAreMadeAgainWithoutTheirCache() throws IOException {
         Path spec = Files.writeString(folder.resolve("spec.yaml"), """
@@ -150,7 +150,8 @@ class VerifyCommandTest {
         spoil(a.resolve("samples/two.npz"));
         Cli spoilt = Cli.run("verify", certificate);
         assertThat(spoilt.code()).isEqualTo(1);
-        assertThat(spoilt.out()).contains("two/samples, first in sample 1 in the file samples/two.npz").contains("bit-equal    one/samples");
+        assertThat(spoilt.out()).contains("two/samples, first in sample 1 in the file samples/two.npz")
+                .contains("bit-equal    one/samples");
     }
 
     @Test
