@@ -28,7 +28,7 @@ public final class RunCommand implements Callable<Integer> {
     /** @param file where it was written, or null */
     private record Output(String name, String dtype, long[] shape, String sha256, String file) {}
 
-    private record Result(String model, String modelSha256, List<Output> outputs, double seconds) {}
+    private record Result(String model, String modelSha256, String weights, List<Output> outputs, double seconds) {}
 
     @Spec
     private CommandSpec spec;
@@ -69,7 +69,9 @@ public final class RunCommand implements Callable<Integer> {
                 written.add(new Output(o.getKey(), t.dtype().name().toLowerCase(Locale.ROOT), t.shape().dims(), t.sha256(),
                         to == null ? null : to.toString()));
             }
-            json.print(spec, new Result(model.info().name(), model.info().sha256(), written, seconds), text -> {
+            String bound = model.info().metadata().get(OnnxLoader.WEIGHTS);
+            json.print(spec, new Result(model.info().name(), model.info().sha256(), bound, written, seconds), text -> {
+                if (bound != null) text.printf("weights: %s%n", bound);
                 for (Output o : written)
                     text.printf("%s: %s  sha256 %s%s%n", o.name, out.get(o.name), o.sha256, o.file == null ? "" : "  " + o.file);
                 text.printf(Locale.ROOT, "%.3f s%n", seconds);

@@ -7,6 +7,7 @@ import dev.reprise.audit.spec.ModelFile;
 import dev.reprise.loaders.image.ImageGrid;
 import dev.reprise.loaders.image.Png;
 import dev.reprise.loaders.npy.Npz;
+import dev.reprise.loaders.onnx.OnnxLoader;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import dev.reprise.samplers.Sampler;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "sample", description = {"Samples a diffusion model from the noise that PyTorch would draw for each seed.",
     "The .npz holds samples (N, C, H, W; float32, the model's own range), noise and seeds."})
 public final class SampleCommand implements Callable<Integer> {
-    private record Result(String model, String modelSha256, String sampler, int steps, Map<String, String> options, String noise,
+    private record Result(String model, String modelSha256, String weights, String sampler, int steps, Map<String, String> options,
+            String noise,
             String seeds, String label,
             long[] shape, String samplesSha256, double evaluations, double seconds, String file) {}
 
@@ -75,6 +77,7 @@ public final class SampleCommand implements Callable<Integer> {
         if (PipelineOptions.isPipeline(model)) {
             if (label != null) throw Failure.badInput("--class is not for pipelines; say it in the --prompt");
             if (overrides.given()) throw Failure.badInput("--parameterization, --schedule and --time are not for pipelines");
+            if (weights.binding() != null) throw Failure.badInput("--weights is not for pipelines, whose models lie in their folder");
             return pipeline.sample(new PipelineOptions.Call(spec, model, solver.stepsOfPipeline(), solver.batch(1), source, out, grid,
                     engine, certificate, json));
         }
@@ -96,12 +99,14 @@ public final class SampleCommand implements Callable<Integer> {
             double seconds = (System.nanoTime() - begun) / 1e9;
             progress.clear();
             write(samples, noise, arena);
-            Result r = new Result(m.model().info().name(), m.model().info().sha256(), chosen.name(), solver.steps(s), solver.options(),
+            Result r = new Result(m.model().info().name(), m.model().info().sha256(),
+                    m.model().info().metadata().get(OnnxLoader.WEIGHTS), chosen.name(), solver.steps(s), solver.options(),
                     source.profile(), source.seeds(),
                     label, samples.shape().dims(), samples.sha256(), m.evaluations() / (double) source.count(), seconds, out.toString());
             Path certified = certify(r, samples, noise);
             json.print(spec, r, text -> {
                 text.printf("samples      %s  sha256 %s%n", samples, r.samplesSha256);
+                if (r.weights != null) text.printf("weights      %s%n", r.weights);
                 text.printf(Locale.ROOT, "sampler      %s, %s evaluations a sample%n", r.sampler,
                         Double.toString(r.evaluations).replaceAll("\\.0$", ""));
                 text.printf("noise        %s, seeds %s%n", r.noise, r.seeds);
@@ -124,7 +129,8 @@ public final class SampleCommand implements Callable<Integer> {
 
     private Path certify(Result r, Tensor samples, Tensor noise) {
         Certifier c = new Certifier(spec, engine.exact()).model(model, ModelFile.of(model, null), r.modelSha256)
-                .setting("model", r.model).setting("modelSha256", r.modelSha256).setting("sampler", r.sampler).setting("steps", r.steps)
+                .setting("model", r.model).setting("modelSha256", r.modelSha256).setting("weights", r.weights).setting("sampler", r.sampler)
+                .setting("steps", r.steps)
                 .setting("options", r.options)
                 // A file is known by its hash; its path may be another one.
                 .setting("noise", r.seeds == null ? "file" : r.noise).setting("seeds", r.seeds).setting("class", r.label)

@@ -56,6 +56,7 @@ class WeightsTest {
             Cli c = Cli.run("run", FILES.resolve("net.onnx"), "--weights", FILES.resolve("checkpoint.pt"), "--input", "x=" + x,
                     "--output-dir", folder);
             assertThat(c.code()).as(c.err()).isZero();
+            assertThat(c.out()).contains("8 initializers bound, prefix 'model.'");
             assertThat(Npy.read(folder.resolve("y.npy"), arena).toFloats()).containsExactly(io.get("y").toFloats(), within(1e-6f));
             assertThat(Cli.run("inspect", FILES.resolve("net.onnx"), "--weights", FILES.resolve("half.pt")).out())
                     .contains("8 initializers bound");
