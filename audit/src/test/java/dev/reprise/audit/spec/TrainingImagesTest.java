@@ -68,4 +68,16 @@ class TrainingImagesTest {
             assertThat(got.sha256()).isEqualTo(want.sha256());
         }
     }
+
+    @Test
+    void specsNameThemByFilesBesideTheSpec() {
+        String spec = "descriptor: pixels\nmodels:\n  - model: embedded:unet-ddpm\n    training:\n      dataset: FILE\n      count: 2\n";
+        Training t = AuditSpecReader.read(Tree.yaml(spec.replace("FILE", "edm.zip"), "s.yaml"), "s.yaml", FIXTURES, false).columns()
+                .getFirst()
+                .overrides().training();
+        assertThat(t.dataset()).isEqualTo(FIXTURES.resolve("edm.zip").toString());
+        assertThat(t.count()).isEqualTo(2);
+        assertThatThrownBy(() -> AuditSpecReader.read(Tree.yaml(spec.replace("FILE", "gone.zip"), "s.yaml"), "s.yaml", FIXTURES, false))
+                .isInstanceOf(SpecException.class).hasMessageContaining("gone.zip").hasMessageContaining("5");
+    }
 }
