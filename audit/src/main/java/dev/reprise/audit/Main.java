@@ -5,9 +5,11 @@ import dev.reprise.audit.command.CompareCommand;
 import dev.reprise.audit.command.ConformanceCommand;
 import dev.reprise.audit.command.Failures;
 import dev.reprise.audit.command.InspectCommand;
+import dev.reprise.audit.command.InvertCommand;
 import dev.reprise.audit.command.NoiseCommand;
 import dev.reprise.audit.command.RunCommand;
 import dev.reprise.audit.command.SampleCommand;
+import dev.reprise.audit.command.SamplersCommand;
 import dev.reprise.audit.command.ScoreCommand;
 import dev.reprise.audit.command.VerifyCommand;
 import dev.reprise.audit.command.VersionCommand;
@@ -23,7 +25,7 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "reprise", synopsisSubcommandLabel = "COMMAND", versionProvider = Version.class, //
         description = "Runs diffusion models deterministically and scores how reproducible they are.", //
         subcommands = {InspectCommand.class, RunCommand.class, CompareCommand.class, ConformanceCommand.class, NoiseCommand.class,
-            SampleCommand.class,
+            SampleCommand.class, SamplersCommand.class, InvertCommand.class,
             ScoreCommand.class, AuditCommand.class, VerifyCommand.class, VersionCommand.class}, //
         footer = {"", "Also: ./reprise test runs every test.", "Exit codes: 0 success; 1 a comparison or verification failed; "
                 + "2 bad input or unsupported; 3 the environment; 70 a defect of Reprise."})

@@ -6,6 +6,8 @@ import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import dev.reprise.samplers.noise.NoiseSpec;
 import dev.reprise.samplers.noise.NormalGenerator;
+import dev.reprise.samplers.noise.NormalGenerator;
+import dev.reprise.samplers.solver.Run;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
@@ -117,5 +119,30 @@ final class NoiseOptions {
         d[0] = n;
         System.arraycopy(shape.dims(), 0, d, 1, shape.rank());
         return spec.draw(arena, Shape.of(d), type);
+    }
+
+    /**
+     * Fresh noise for stochastic samplers: each sample's generator goes on where its initial noise ended. Null where the samples have no
+     * generators of their own.
+     *
+     * @param size elements of a sample
+     */
+    Run.Draws draws(int size) {
+        if (spec == null || spec.last() == null && samples > 1) return null;
+        NormalGenerator[] own = new NormalGenerator[samples];
+        boolean wide = dtype.equals("float64");
+        return (row, z) -> {
+            if (own[row] == null) {
+                own[row] = spec.generator(spec.first() + row);
+                if (wide) own[row].randnDouble(size);
+                else own[row].randn(size);
+            }
+            if (wide) System.arraycopy(own[row].randnDouble(z.length), 0, z, 0, z.length);
+            else {
+                float[] f = own[row].randn(z.length);
+                for (int e = 0; e < f.length; e++)
+                    z[e] = f[e];
+            }
+        };
     }
 }

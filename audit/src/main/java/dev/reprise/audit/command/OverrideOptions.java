@@ -5,13 +5,13 @@ import picocli.CommandLine.Option;
 
 /** What the user says of a diffusion model over its metadata, or instead of it. */
 final class OverrideOptions {
-    @Option(names = "--parameterization", paramLabel = "KIND", description = "What the model predicts: epsilon, x0, v or edm.")
+    @Option(names = "--parameterization", paramLabel = "KIND", description = "What the model predicts: epsilon, x0, v, score, edm, ve, flow or consistency.")
     private String parameterization;
 
-    @Option(names = "--schedule", paramLabel = "KIND[:NAME=VALUE,…]", description = "What it was trained with: vp, vp-discrete, sub-vp, ve or edm.")
+    @Option(names = "--schedule", paramLabel = "KIND[:NAME=VALUE,…]", description = "What it was trained with: vp, vp-cosine, vp-discrete, iddpm, sub-vp, ve, edm or flow.")
     private String schedule;
 
-    @Option(names = "--time", paramLabel = "KIND", description = "What its time input wants: index, continuous, cnoise or sigma.")
+    @Option(names = "--time", paramLabel = "KIND", description = "What its time input wants: index, continuous, cnoise, cnoise-1000, log-half-sigma, t-1000 or sigma.")
     private String time;
 
     Overrides overrides() { return new Overrides(parameterization, schedule, time); }

@@ -32,7 +32,7 @@ final class PipelineOptions {
     @Option(names = "--negative-prompt", paramLabel = "TEXT", description = "Of a pipeline: what to steer away from (default: the empty prompt).")
     private String negative;
 
-    @Option(names = "--guidance", paramLabel = "G", description = "Of a pipeline: scale of classifier-free guidance (default 7.5); 1 is none.")
+    @Option(names = "--guidance", paramLabel = "G", description = "Scale of classifier-free guidance, of a pipeline (default 7.5) or a model with classes; 1 is none.")
     private Double guidance;
 
     @Option(names = "--scheduler", paramLabel = "NAME", description = "Of a pipeline: another scheduler than its own, such as euler, or a class of diffusers.")
@@ -60,10 +60,16 @@ final class PipelineOptions {
     void refuse(String model) {
         if (Files.isDirectory(Path.of(model)))
             throw Failure.badInput(model + ": is a folder without model_index.json, so no pipeline of diffusers or Optimum");
-        if (prompt != null || negative != null || guidance != null || scheduler != null || height != null || width != null)
+        if (prompt != null || negative != null || scheduler != null || height != null || width != null)
             throw Failure.badInput(
-                    "--prompt, --negative-prompt, --guidance, --scheduler, --height and --width are for pipelines, folders with a "
+                    "--prompt, --negative-prompt, --scheduler, --height and --width are for pipelines, folders with a "
                             + "model_index.json, which " + model + " is not");
+    }
+
+    /** As given; null where it was not. */
+    Double guidance() {
+        if (guidance != null && !Double.isFinite(guidance)) throw Failure.badInput("--guidance must be a number, found " + guidance);
+        return guidance;
     }
 
     int sample(Call c) {

@@ -12,6 +12,7 @@ import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import dev.reprise.samplers.Sampler;
 import dev.reprise.samplers.model.ModelSpec;
+import dev.reprise.samplers.solver.Run;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -45,8 +46,8 @@ public final class SampleCommand implements Callable<Integer> {
     @Mixin
     private NoiseOptions source;
 
-    @Option(names = "--class", paramLabel = "C", description = "Class of every sample, by number or name.")
-    private String label;
+    @Mixin
+    private StateOptions state;
 
     @Option(names = "--out", required = true, paramLabel = "FILE.npz", description = "Where the samples go; of a pipeline a folder.")
     private Path out;
@@ -75,7 +76,7 @@ public final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (PipelineOptions.isPipeline(model)) {
-            if (label != null) throw Failure.badInput("--class is not for pipelines; say it in the --prompt");
+            if (state.label() != null) throw Failure.badInput("--class is not for pipelines; say it in the --prompt");
             if (overrides.given()) throw Failure.badInput("--parameterization, --schedule and --time are not for pipelines");
             if (weights.binding() != null) throw Failure.badInput("--weights is not for pipelines, whose models lie in their folder");
             return pipeline.sample(new PipelineOptions.Call(spec, model, solver.stepsOfPipeline(), solver.batch(1), source, out, grid,
@@ -90,19 +91,23 @@ public final class SampleCommand implements Callable<Integer> {
             ModelSpec s = m.sidecar().spec();
             Sampler chosen = solver.sampler(s, model);
             Tensor noise = source.draw(arena, s.sampleShape());
-            Integer c = label == null ? null : m.label(label);
+            Double guidance = pipeline.guidance();
+            Trajectory trajectory = state.trajectory(s, source.count());
             long begun = System.nanoTime();
-            Tensor samples = chosen.sample(m.denoiser(c, source.count()), s.schedule(), noise, arena, done -> {
+            Run run = new Run(done -> {
                 progress.at("sampling " + s.name(), done);
                 return true;
-            });
+            }, state.float32(), trajectory, chosen.solver().deterministic() ? null : source.draws(Math.toIntExact(s.sampleShape().size())));
+            Tensor samples = chosen.sample(state.denoiser(m, source.count(), guidance), s.schedule(), noise, arena, run);
             double seconds = (System.nanoTime() - begun) / 1e9;
             progress.clear();
             write(samples, noise, arena);
+            if (trajectory != null) trajectory.write();
             Result r = new Result(m.model().info().name(), m.model().info().sha256(),
-                    m.model().info().metadata().get(OnnxLoader.WEIGHTS), chosen.name(), solver.steps(s), solver.options(),
+                    m.model().info().metadata().get(OnnxLoader.WEIGHTS), chosen.name(), solver.steps(s), options(guidance),
                     source.profile(), source.seeds(),
-                    label, samples.shape().dims(), samples.sha256(), m.evaluations() / (double) source.count(), seconds, out.toString());
+                    state.label(), samples.shape().dims(), samples.sha256(), m.evaluations() / (double) source.count(), seconds,
+                    out.toString());
             Path certified = certify(r, samples, noise);
             json.print(spec, r, text -> {
                 text.printf("samples      %s  sha256 %s%n", samples, r.samplesSha256);
@@ -116,6 +121,13 @@ public final class SampleCommand implements Callable<Integer> {
             });
             return 0;
         }
+    }
+
+    /** The sampler's options and whatever else bears on the result. */
+    private Map<String, String> options(Double guidance) {
+        Map<String, String> all = state.given(guidance);
+        all.putAll(solver.options());
+        return all;
     }
 
     private void write(Tensor samples, Tensor noise, Arena arena) {

@@ -57,7 +57,7 @@ final class SolverOptions {
     int steps(ModelSpec s) {
         if (steps != null) return steps;
         if (s.suggestion() != null) return s.suggestion().steps();
-        if ("rk45".equals(sampler)) return 1;
+        if (Samplers.list().stream().anyMatch(k -> k.name().equals(sampler) && k.steps().equals("ignored"))) return 1;
         throw Failure.badInput("--steps is missing");
     }
 }

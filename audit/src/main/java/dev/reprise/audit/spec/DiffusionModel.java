@@ -97,6 +97,19 @@ public final class DiffusionModel implements AutoCloseable {
         return denoiser.labelled(labels);
     }
 
+    /**
+     * The denoiser of a batch, guided without a classifier.
+     *
+     * @param label    of every sample
+     * @param negative the label to steer away from; null for "no class"
+     * @param weight   1 is the conditional model
+     */
+    public Denoiser guided(int label, Integer negative, double weight, int samples) {
+        long[] labels = new long[samples];
+        Arrays.fill(labels, label);
+        return denoiser.guided(weight, negative == null ? null : (long) negative, labels);
+    }
+
     /** The number of a class given by number or name. */
     public int label(String text) {
         if (sidecar.spec().classes() == null)

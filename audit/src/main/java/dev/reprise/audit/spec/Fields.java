@@ -83,6 +83,8 @@ final class Fields {
         throw error(name, "must be true or false, found " + scalar(name));
     }
 
+    boolean isList(String name) { return mapping.entries().get(name) instanceof Tree.Sequence; }
+
     Fields object(String name) { return new Fields(file, path(name), entry(name)); }
 
     List<Fields> objects(String name) {

@@ -10,12 +10,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** An ONNX model as the network of a denoiser: its inputs by role. Counts the rows it has evaluated. */
+/**
+ * An ONNX model as the network of a denoiser: its inputs by role, told in the types and shapes that the model takes (see
+ * {@link NetworkInputs}). Counts the rows it has evaluated.
+ */
 final class SessionNetwork implements Network {
     private final Session session;
     private final ModelSpec spec;
     private final List<String> inputs;
     private final boolean single;
+    private final NetworkInputs told;
     private long rows;
 
     /** @throws IllegalArgumentException where the roles and the model's inputs and outputs do not fit */
@@ -36,24 +40,40 @@ final class SessionNetwork implements Network {
             throw new IllegalArgumentException(
                     spec.name() + ": 'output' must name one of the model's outputs " + outputs + ", found " + spec.output());
         single = outputs.size() == 1;
+        told = new NetworkInputs(session.model().graph(), spec);
     }
 
     @Override
     public void evaluate(Tensor x, Tensor time, Tensor label, Tensor out) {
+        if (told.oneTime() && !NetworkInputs.equal(time)) {
+            for (int i = 0; i < x.shape().dimInt(0); i++)
+                evaluate(x.rows(i, i + 1), time.rows(i, i + 1), label == null ? null : label.rows(i, i + 1), out.rows(i, i + 1));
+            return;
+        }
         rows += x.shape().dim(0);
-        if (single) {
-            Tensor[] in = new Tensor[inputs.size()];
-            for (int i = 0; i < in.length; i++)
-                in[i] = role(inputs.get(i), x, time, label);
-            session.run(in, new Tensor[]{out});
+        if (single && told.plain()) {
+            run(x, time, label, out);
             return;
         }
         try (Arena arena = Arena.ofShared()) {
+            Tensor t = time == null || spec.inputs().time() == null ? null : told.time(time, arena);
+            Tensor c = label == null ? null : told.label(label, arena);
+            if (single) {
+                run(x, t, c, out);
+                return;
+            }
             Map<String, Tensor> in = new LinkedHashMap<>();
             for (String name : inputs)
-                in.put(name, role(name, x, time, label));
+                in.put(name, role(name, x, t, c));
             out.data().copyFrom(session.run(in, arena).get(spec.output()).data());
         }
+    }
+
+    private void run(Tensor x, Tensor time, Tensor label, Tensor out) {
+        Tensor[] in = new Tensor[inputs.size()];
+        for (int i = 0; i < in.length; i++)
+            in[i] = role(inputs.get(i), x, time, label);
+        session.run(in, new Tensor[]{out});
     }
 
     private Tensor role(String name, Tensor x, Tensor time, Tensor label) {

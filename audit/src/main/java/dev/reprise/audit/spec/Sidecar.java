@@ -78,7 +78,8 @@ public record Sidecar(ModelSpec spec, String architecture, Training training, St
         ModelSpec.Inputs inputs = new ModelSpec.Inputs(in.text("sample"), in.text("time", null), in.text("label", null));
         Schedule schedule = checked(f, "schedule", () -> schedule(f.object("schedule")));
         double sigmaData = schedule instanceof Edm e ? e.sigmaData() : f.number("sigmaData", 0.5);
-        Parameterization p = checked(f, "parameterization", () -> Parameterization.named(f.text("parameterization"), sigmaData));
+        Parameterization p = checked(f, "parameterization",
+                () -> Parameterization.named(f.text("parameterization"), sigmaData, schedule.sigmaMin()));
         TimeConvention time = checked(f, "time", () -> TimeConvention.named(f.text("time")));
         Shape shape = checked(f, "sampleShape", () -> Shape.of(f.integers("sampleShape")));
         ModelSpec.Range range = ModelSpec.Range.SYMMETRIC;
@@ -94,7 +95,8 @@ public record Sidecar(ModelSpec spec, String architecture, Training training, St
         ModelSpec.Range clean = range;
         ModelSpec.Suggestion suggested = suggestion;
         ModelSpec spec = checked(f, "parameterization",
-                () -> new ModelSpec(title, p, schedule, time, inputs, f.text("output", null), shape, clean, classes(f), suggested));
+                () -> new ModelSpec(title, p, schedule, time, inputs, f.text("output", null), shape, clean, classes(f), suggested,
+                        f.flag("learnedVariance", false)));
         return new Sidecar(spec, f.text("architecture", ""), training(f), f.text("sha256", null),
                 f.canonical("name", "architecture", "training", "sampler", "sha256"));
     }
@@ -131,17 +133,24 @@ public record Sidecar(ModelSpec spec, String architecture, Training training, St
             case "ve" -> new Ve(s.number("sigmaMin", 0.01), s.number("sigmaMax", 50), s.number("tMin", 1e-5), s.number("tMax", 1));
             case "edm" -> new Edm(s.number("sigmaMin", 0.002), s.number("sigmaMax", 80), s.number("rho", 7), s.number("sigmaData", 0.5));
             case "vp-discrete" -> discrete(s);
-            default -> throw s.error("kind", "must be one of vp, vp-discrete, sub-vp, ve, edm, found " + s.text("kind"));
+            case "vp-cosine" -> s.has("logSnrMin") || s.has("logSnrMax")
+                    ? VpCosine.logSnr(s.number("logSnrMin", -20), s.number("logSnrMax", 20), s.number("tMin", 1e-3))
+                    : VpCosine.nichol(s.number("offset", 0.008), s.number("tMin", 1e-3), s.number("tMax", 0.9946));
+            case "iddpm" -> VpDiscrete.iddpm((int) s.integer("steps", 2, 1_000_000, 1000), s.number("c1", 0.001), s.number("c2", 0.008));
+            case "flow" -> new RectifiedFlow(s.number("tMin", 1e-3), s.number("tMax", 1 - 1e-9));
+            default ->
+                throw s.error("kind", "must be one of vp, vp-cosine, vp-discrete, iddpm, sub-vp, ve, edm, flow, found " + s.text("kind"));
         };
     }
 
     private static Schedule discrete(Fields s) {
+        if (s.isList("betas")) return VpDiscrete.of(s.numbers("betas"));
         int steps = (int) s.integer("steps", 2, 1_000_000, 1000);
         return switch (s.text("betas", "linear")) {
             case "linear" -> VpDiscrete.linear(s.number("betaMin", 1e-4), s.number("betaMax", 0.02), steps);
             case "scaled-linear" -> VpDiscrete.scaledLinear(s.number("betaMin", 8.5e-4), s.number("betaMax", 0.012), steps);
             case "cosine" -> VpDiscrete.cosine(steps);
-            default -> throw s.error("betas", "must be linear, scaled-linear or cosine, found " + s.text("betas"));
+            default -> throw s.error("betas", "must be linear, scaled-linear, cosine or a list of numbers, found " + s.text("betas"));
         };
     }
 
