@@ -16,7 +16,7 @@ import java.util.HexFormat;
  *
  * @param dtype element type
  * @param shape dimensions
- * @param data  exactly {@code shape.size() * dtype.bytes()} bytes of native memory
+ * @param data  exactly {@code shape.size() * dtype.bytes()} bytes; of native memory where a kernel is to work on it
  */
 public record Tensor(DType dtype, Shape shape, MemorySegment data) implements Datum {
     /** Alignment of allocated tensors in bytes: a cache line, and one 512-bit vector. */
@@ -31,7 +31,6 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) implements Da
 
     public Tensor {
         long want = Math.multiplyExact(shape.size(), (long) dtype.bytes());
-        if (!data.isNative()) throw new IllegalArgumentException("a tensor needs off-heap memory, found a segment on the heap");
         if (data.byteSize() != want)
             throw new IllegalArgumentException(dtype + " tensor of shape " + shape + " needs " + want + " bytes, found " + data.byteSize());
     }
@@ -78,9 +77,12 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) implements Da
     /**
      * Where the first element lies in native memory, which the caller keeps alive.
      *
-     * @throws IllegalStateException where the arena of the memory was closed
+     * @throws IllegalStateException where the arena of the memory was closed, or the memory is on the heap, which has no address
      */
     public long address() {
+        if (data.byteSize() == 0) return 0;
+        if (!data.isNative())
+            throw new IllegalStateException("a tensor of shape " + shape + " lies on the heap; kernels need memory of an arena");
         if (!data.scope().isAlive()) throw new IllegalStateException("the arena of a tensor of shape " + shape + " was closed");
         return data.address();
     }
