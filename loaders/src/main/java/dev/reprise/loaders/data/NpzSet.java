@@ -5,6 +5,7 @@ import dev.reprise.loaders.npy.NpzStream;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,13 +70,16 @@ final class NpzSet implements DataSet {
         if (!h.dtype().isInteger() || !h.shape().equals(Shape.of(count)))
             throw source.error("array 'labels' must hold " + count + " integers, found " + h.dtype() + h.shape());
         int[] labels = new int[count];
-        int bytes = h.dtype().bytes();
-        NpzStream.rows(file, "labels", (i, row) -> {
-            Tensor t = new Tensor(h.dtype(), Shape.of(1), MemorySegment.ofArray(row));
-            long v = t.getLong(0);
-            if (row.length != bytes || v < 0 || v > Integer.MAX_VALUE) throw source.error("label " + i + " is " + v);
-            labels[i] = (int) v;
-        });
+        try (Arena arena = Arena.ofConfined()) {
+            Tensor one = Tensor.allocate(arena, h.dtype(), Shape.of(1));
+            NpzStream.rows(file, "labels", (i, row) -> {
+                if (row.length != one.byteSize()) throw source.error("is no longer what was opened: it changed in the meantime");
+                MemorySegment.copy(row, 0, one.data(), Tensor.I8, 0, row.length);
+                long v = one.getLong(0);
+                if (v < 0 || v > Integer.MAX_VALUE) throw source.error("label " + i + " is " + v);
+                labels[i] = (int) v;
+            });
+        }
         return labels;
     }
 
