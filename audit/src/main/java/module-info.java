@@ -11,6 +11,11 @@ module dev.reprise.audit {
 
     exports dev.reprise.audit;
 
+    exports dev.reprise.audit.cache;
+    exports dev.reprise.audit.experiment;
+    exports dev.reprise.audit.report;
+    exports dev.reprise.audit.spec;
+
     opens dev.reprise.audit to info.picocli, tools.jackson.databind;
     opens dev.reprise.audit.certificate to tools.jackson.databind;
     opens dev.reprise.audit.conformance to tools.jackson.databind;

@@ -1,10 +1,13 @@
 package dev.reprise.audit.experiment;
 
+import dev.reprise.audit.certificate.InputFiles;
+import dev.reprise.audit.pipeline.Pipeline;
 import dev.reprise.audit.spec.AuditSpec.Column;
 import dev.reprise.audit.spec.AuditSpec.Kind;
 import dev.reprise.audit.spec.DiffusionModel;
 import dev.reprise.audit.spec.Generator;
 import dev.reprise.engine.SessionOptions;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,16 +24,22 @@ final class Models implements AutoCloseable {
     Models(SessionOptions options) { this.options = options; }
 
     private static List<Object> identity(Column c) {
-        return List.of(c.kind() == Kind.GENERATOR, String.valueOf(c.model().file()), c.model().reference(), c.overrides(), c.mode());
+        return List.of(c.kind() == Kind.IDEAL ? Kind.NETWORK : c.kind(), String.valueOf(c.model().file()), c.model().reference(), c.overrides(), c.mode());
     }
 
     Facts facts(Column c) {
         Facts f = facts.get(identity(c));
-        if (f == null) facts.put(identity(c), f = c.kind() == Kind.GENERATOR ? of(generator(c)) : of(diffusion(c)));
+        if (f == null) facts.put(identity(c), f = switch (c.kind()) {
+            case GENERATOR -> of(generator(c));
+            case PIPELINE -> of(pipeline(c), c.model().file());
+            case NETWORK, IDEAL -> of(diffusion(c));
+        });
         return f;
     }
 
     private static Facts of(Generator g) { return new Facts(null, g.sha256(), g.parameters(), g.latent(), g.meaning()); }
+
+    private static Facts of(Pipeline p, Path folder) { return new Facts(null, InputFiles.sha256(folder), 0, p.latent(null, null), "pipeline"); }
 
     private static Facts of(DiffusionModel m) {
         return new Facts(m.sidecar(), m.model().info().sha256(), m.parameters(), m.sidecar().spec().sampleShape(), m.sidecar().meaning());
@@ -54,12 +63,22 @@ final class Models implements AutoCloseable {
         return (Generator) current;
     }
 
+    Pipeline pipeline(Column c) {
+        if (!identity(c).equals(open)) {
+            close();
+            current = Pipeline.open(c.model().file(), options);
+            open = identity(c);
+        }
+        return (Pipeline) current;
+    }
+
     @Override
     public void close() {
         open = null;
         switch (current) {
             case DiffusionModel m -> m.close();
             case Generator g -> g.close();
+            case Pipeline p -> p.close();
             case null, default -> {
             }
         }

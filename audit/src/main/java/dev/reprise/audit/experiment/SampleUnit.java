@@ -30,6 +30,7 @@ record SampleUnit(Lab lab, Request request, int begin, int end) implements Unit 
         if (column().kind() == Kind.IDEAL) k = k.with("ideal", lab.trainingKey(column()));
         else k = k.with("model", f.sha256()).with("mode", column().mode());
         if (column().kind() == Kind.GENERATOR) return k;
+        if (column().kind() == Kind.PIPELINE) return k.with("call", PipelineCall.of(column()));
         return k.with("sampler", Sampling.of(column(), f.sidecar().spec()).canonical()).with("class", column().label());
     }
 
@@ -40,6 +41,7 @@ record SampleUnit(Lab lab, Request request, int begin, int end) implements Unit 
     public double cost() {
         Facts f = lab.models().facts(column());
         if (column().kind() == Kind.GENERATOR) return images();
+        if (column().kind() == Kind.PIPELINE) return 2.0 * images() * PipelineCall.of(column()).steps();
         Integer steps = Sampling.of(column(), f.sidecar().spec()).steps();
         return (double) images() * (steps == null ? 100 : steps);
     }
@@ -53,6 +55,11 @@ record SampleUnit(Lab lab, Request request, int begin, int end) implements Unit 
         if (column().kind() == Kind.GENERATOR)
             return Map.of("samples", lab.models().generator(column()).images(noise, arena), "evaluations",
                     Tensor.of(arena, Shape.of(1), (long) images()));
+        if (column().kind() == Kind.PIPELINE)
+            return PipelineCall.of(column()).make(lab.models().pipeline(column()), noise, arena, done -> {
+                progress.accept(done);
+                return !Thread.currentThread().isInterrupted();
+            });
         DiffusionModel m = lab.models().diffusion(column());
         ModelSpec s = m.sidecar().spec();
         Denoiser d = column().kind() == Kind.IDEAL

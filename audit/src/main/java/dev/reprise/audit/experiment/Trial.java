@@ -31,8 +31,7 @@ interface Trial {
             case Experiment.Conditional c -> new ConditionalTrial(c, lab);
             case Experiment.Device d -> new DeviceTrial(d, lab);
             case Experiment.Mixture m -> new MixtureTrial(m, lab);
-            case Experiment.Text t -> throw new IllegalArgumentException(
-                    "experiment text: models that read a text are not supported by this version");
+            case Experiment.Text t -> new TextTrial(t, lab);
         };
     }
 

@@ -107,7 +107,7 @@ public final class HtmlReport {
     private Html controls() {
         Results.Settings s = results.settings();
         Html h = Html.of("<div class=\"controls\" id=\"controls\" hidden=\"hidden\">");
-        h.add("<label for=\"threshold\">similarity above</label><input type=\"range\" id=\"threshold\" min=\"-1\" max=\"1\" step=\"0.01\" value=\"%s\"><output for=\"threshold\">%s</output>",
+        h.add("<label for=\"threshold\">similarity above</label><input type=\"range\" id=\"threshold\" min=\"0\" max=\"1\" step=\"0.01\" value=\"%s\"><output for=\"threshold\">%s</output>",
                 Html.decimal(s.threshold()), Html.decimal(s.threshold()));
         h.add("<label for=\"mae\">pixels closer than</label><input type=\"range\" id=\"mae\" min=\"0\" max=\"64\" step=\"0.5\" value=\"%s\"><output for=\"mae\">%s</output>",
                 Html.decimal(s.maeThreshold()), Html.decimal(s.maeThreshold()));

@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
  * What the page's script works with: every similarity and distance as the float32 it is, so that a moved threshold counts what
  * Reprise would count, and the pictures.
  */
-final class PageData {
+public final class PageData {
     private static final JsonMapper MAPPER = JsonMapper.builder().disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY).build();
 
     private PageData() {}
@@ -56,7 +56,7 @@ final class PageData {
     }
 
     /** Every pair that an experiment has. */
-    static List<Pair> pairs(Results r) {
+    public static List<Pair> pairs(Results r) {
         List<Pair> all = new ArrayList<>();
         for (Outcome o : r.experiments())
             switch (o) {

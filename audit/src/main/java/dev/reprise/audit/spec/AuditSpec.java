@@ -19,6 +19,8 @@ public record AuditSpec(String title, Seeds seeds, int rows, Double threshold, d
         NETWORK,
         /** The ideal denoiser of a network's training set, sampled with the network's schedule. */
         IDEAL,
+        /** A text-to-image pipeline's folder; the class of a column is its prompt. */
+        PIPELINE,
         /** A network that makes an image of a latent at once: a GAN, or a VAE's decoder. */
         GENERATOR
     }

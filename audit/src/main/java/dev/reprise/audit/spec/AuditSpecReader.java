@@ -68,30 +68,35 @@ public final class AuditSpecReader {
     }
 
     private static AuditSpec.Column column(Fields c, Path base, Set<String> ids) {
-        c.only("id", "label", "model", "ideal", "generator", "sampler", "steps", "options", "class", "parameterization", "schedule", "time",
-                "mode", "training");
-        List<String> given = Stream.of("model", "ideal", "generator").filter(c::has).toList();
+        c.only("id", "label", "model", "ideal", "generator", "pipeline", "guidance", "prompt", "sampler", "steps", "options", "class",
+                "parameterization", "schedule", "time", "mode", "training");
+        List<String> given = Stream.of("model", "ideal", "generator", "pipeline").filter(c::has).toList();
         if (given.isEmpty())
-            throw c.error("model", "is missing: give 'model', 'ideal' for the ideal denoiser of a model's training set, or 'generator'");
+            throw c.error("model", "is missing: give 'model', 'ideal' for the ideal denoiser of a model's training set, 'generator' or 'pipeline'");
         if (given.size() > 1) throw c.error(given.get(1), "stands beside '" + given.getFirst() + "'; give one of them");
         AuditSpec.Kind kind = switch (given.getFirst()) {
             case "ideal" -> AuditSpec.Kind.IDEAL;
             case "generator" -> AuditSpec.Kind.GENERATOR;
+            case "pipeline" -> AuditSpec.Kind.PIPELINE;
             default -> AuditSpec.Kind.NETWORK;
         };
         ModelFile model = ModelFile.of(c.text(given.getFirst()), base);
         String id = c.text("id", (kind == AuditSpec.Kind.IDEAL ? "ideal-" : "") + model.name()).replaceAll("[^A-Za-z0-9._-]", "-");
         if (id.startsWith(".") || !ids.add(id))
             throw c.error("id", "'" + id + "' must be given and be unique: two columns of one model need an 'id' each");
-        if (kind != AuditSpec.Kind.NETWORK && c.has("class")) throw c.error("class", "is not for an ideal denoiser or a generator");
+        if (kind != AuditSpec.Kind.NETWORK && c.has("class")) throw c.error("class", "is for networks with classes alone");
+        for (String name : new String[]{"guidance", "prompt"})
+            if (kind != AuditSpec.Kind.PIPELINE && c.has(name)) throw c.error(name, "is for pipelines alone");
+        if (kind == AuditSpec.Kind.PIPELINE)
+            for (String name : new String[]{"options", "parameterization", "schedule", "time", "mode", "training"})
+                if (c.has(name)) throw c.error(name, "is not for a pipeline: its folder says it");
         if (kind == AuditSpec.Kind.GENERATOR)
             for (String name : new String[]{"sampler", "steps", "options", "parameterization", "schedule", "time", "training"})
                 if (c.has(name)) throw c.error(name, "is not for a generator");
         Integer steps = c.has("steps") ? (Integer) (int) c.integer("steps", 1, 100_000) : null;
         return new AuditSpec.Column(id, id, c.text("label", id), model, kind, c.text("sampler", null), steps,
-                c.has("options") ? c.plains("options") : Map.of(), c.has("class") ? c.plain("class") : null,
-                new Overrides(c.text("parameterization", null), c.text("schedule", null), c.text("time", null), training(c, base)),
-                mode(c));
+                options(c, kind), kind == AuditSpec.Kind.PIPELINE ? c.text("prompt", "") : c.has("class") ? c.plain("class") : null,
+                new Overrides(c.text("parameterization", null), c.text("schedule", null), c.text("time", null), training(c, base)), mode(c));
     }
 
     private static Sidecar.Training training(Fields c, Path base) {
@@ -100,6 +105,11 @@ public final class AuditSpecReader {
         Sidecar.Training training = Sidecar.training(c, t).in(base);
         if (!TrainingImages.knows(training)) throw t.error("dataset", "is not there: " + training.dataset());
         return training;
+    }
+
+    private static Map<String, String> options(Fields c, AuditSpec.Kind kind) {
+        if (kind == AuditSpec.Kind.PIPELINE) return Map.of("guidance", Double.toString(c.number("guidance", 7.5)));
+        return c.has("options") ? c.plains("options") : Map.of();
     }
 
     private static AuditSpec.Mode mode(Fields c) {

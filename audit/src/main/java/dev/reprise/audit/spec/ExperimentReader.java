@@ -26,9 +26,10 @@ final class ExperimentReader {
 
     /** Where a spec lists no experiments: every pair, and what the training sets say. */
     List<Experiment> standard() {
-        List<String> all = columns.stream().map(Column::id).toList();
+        List<String> all = columns.stream().map(Column::id).toList(),
+                diffusion = columns.stream().filter(c -> c.kind() == Kind.NETWORK || c.kind() == Kind.IDEAL).map(Column::id).toList();
         return List.of(new Experiment.Matrix(title("matrix"), all, seeds),
-                new Experiment.Memorization(title("memorization"), all, seeds, 0));
+                new Experiment.Memorization(title("memorization"), diffusion, seeds, 0));
     }
 
     Experiment read(Fields f) {
@@ -38,7 +39,7 @@ final class ExperimentReader {
             case "matrix" ->
                 new Experiment.Matrix(title, models(f.only("kind", "title", "models", "seeds"), "models", _ -> true), seeds(f));
             case "memorization" -> new Experiment.Memorization(title,
-                    models(f.only("kind", "title", "models", "seeds", "idealUpTo"), "models", c -> c.kind() != Kind.GENERATOR), seeds(f),
+                    models(f.only("kind", "title", "models", "seeds", "idealUpTo"), "models", c -> c.kind() == Kind.NETWORK || c.kind() == Kind.IDEAL), seeds(f),
                     (int) f.integer("idealUpTo", 0, 1 << 20, 4096));
             case "hyperplane" -> hyperplane(f, title);
             case "conditional" -> new Experiment.Conditional(title,
@@ -51,9 +52,15 @@ final class ExperimentReader {
             case "device" -> device(f, title);
             case "steps" -> steps(f, title);
             case "text" -> new Experiment.Text(title, models(f.only("kind", "title", "models", "seeds", "prompts", "threshold"), "models",
-                    c -> c.kind() == Kind.NETWORK), seeds(f), f.texts("prompts"), f.number("threshold", 0.4));
+                    c -> c.kind() == Kind.PIPELINE), seeds(f), prompts(f), f.number("threshold", 0.4));
             default -> throw unknown(f, kind);
         };
+    }
+
+    private static List<String> prompts(Fields f) {
+        List<String> all = f.texts("prompts");
+        if (all.isEmpty()) throw f.error("prompts", "must hold at least one prompt");
+        return all;
     }
 
     private static SpecException unknown(Fields f, String kind) {
@@ -110,7 +117,7 @@ final class ExperimentReader {
         if (!how.equals("linear") && !how.equals("slerp")) throw f.error("interpolation", "must be linear or slerp, found " + how);
         double from = f.number("from", -0.1), to = f.number("to", 1.1);
         if (!(from < to)) throw f.error("to", "must be above 'from', found " + from + " and " + to);
-        return new Experiment.Hyperplane(title, models(f, "models", c -> c.kind() != Kind.GENERATOR), anchors, how.equals("slerp"), from,
+        return new Experiment.Hyperplane(title, models(f, "models", c -> c.kind() == Kind.NETWORK || c.kind() == Kind.IDEAL), anchors, how.equals("slerp"), from,
                 to,
                 (int) f.integer("points", 2, 1000, 100));
     }
@@ -139,7 +146,7 @@ final class ExperimentReader {
     private Experiment steps(Fields f, String title) {
         f.only("kind", "title", "model", "seeds", "samplers", "steps", "reference");
         String model = f.has("model") ? f.text("model") : columns.getFirst().id();
-        if (columns.stream().noneMatch(c -> c.id().equals(model) && c.kind() != Kind.GENERATOR))
+        if (columns.stream().noneMatch(c -> c.id().equals(model) && (c.kind() == Kind.NETWORK || c.kind() == Kind.IDEAL)))
             throw f.error("model", "names '" + model + "', which is none of the diffusion models of this spec");
         List<Experiment.Steps.Choice> samplers = new ArrayList<>();
         for (String s : f.has("samplers") ? f.texts("samplers") : List.of("ddim", "dpm-solver-3", "heun"))

@@ -66,7 +66,7 @@ function open(name) {
   const known = Math.min(sheet(a) ? sheet(a).count : 0, sheet(b) ? sheet(b).count : 0, s.length);
   const list = element('ol', {className: 'list'}), order = element('select', {id: 'order'}), more = element('button', {type: 'button', className: 'quiet', textContent: 'more'});
   for (const o of Object.keys(ORDERS)) order.append(element('option', {textContent: o}));
-  const range = element('input', {type: 'range', id: 'pair-threshold', min: -1, max: 1, step: 0.01, value: threshold()});
+  const range = element('input', {type: 'range', id: 'pair-threshold', min: 0, max: 1, step: 0.01, value: threshold()});
   const score = element('output', {id: 'pair-rp'}), close = element('button', {type: 'button', className: 'quiet close', textContent: 'close'});
   range.setAttribute('aria-label', 'similarity threshold');
   const chart = element('div', {className: 'chart'});

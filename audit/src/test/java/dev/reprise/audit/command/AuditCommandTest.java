@@ -13,7 +13,6 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 class AuditCommandTest {
     private static final String SPEC = """
@@ -71,14 +70,27 @@ class AuditCommandTest {
         audit(SPEC, "b", "--threads", 1);
         for (String name : new String[]{"grid.png", "data.npz", "pictures.npz", "samples/unet-ddpm.npz", "samples/ideal.npz"})
             assertThat(Files.mismatch(a.resolve(name), b.resolve(name))).as(name).isEqualTo(-1);
-        assertThat(withoutRun(b)).isEqualTo(withoutRun(a));
-        assertThat(HtmlPages.withoutRun(Files.readString(b.resolve("report.html")))).isEqualTo(HtmlPages.withoutRun(page));
+        assertThat(Reports.withoutRun(b)).isEqualTo(Reports.withoutRun(a));
+        assertThat(Reports.withoutRun(Files.readString(b.resolve("report.html")))).isEqualTo(Reports.withoutRun(page));
+
+        Files.delete(a.resolve("report.html"));
+        assertThat(Cli.run("report", a).code()).isZero();
+        assertThat(Files.readString(a.resolve("report.html"))).as("made again").isEqualTo(page);
+        assertThat(Cli.run("diff", a, b).out()).contains("the audits say the same");
+        assertThat(audit(SPEC.replace("steps: 2", "steps: 1"), "c").code()).isZero();
+        Cli diff = Cli.run("diff", a, folder.resolve("c"), "--json");
+        assertThat(diff.code()).isEqualTo(1);
+        assertThat(Json.MAPPER.readTree(diff.out()).get("differences").get(0).get("of").asString()).isEqualTo("unet-ddpm");
+        assertThat(Cli.run("report", folder).err()).contains("report.json").hasLineCount(1);
     }
 
-    private static JsonNode withoutRun(Path out) throws IOException {
-        ObjectNode n = (ObjectNode) Json.MAPPER.readTree(Files.readString(out.resolve("report.json")));
-        n.remove("run");
-        return n;
+    @Test
+    void initWritesASpecThatReads() throws IOException {
+        Path file = folder.resolve("new.yaml");
+        assertThat(Cli.run("audit", "--init", file).code()).isZero();
+        assertThat(dev.reprise.audit.spec.AuditSpecReader.read(file, false).experiments()).hasSize(3);
+        assertThat(Cli.run("audit", "--init", file).err()).contains("already exists").hasLineCount(1);
+        assertThat(Cli.run("audit", file).err()).contains("--out").hasLineCount(1);
     }
 
     @Test
