@@ -27,7 +27,9 @@ class ExamplesTest {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         List<String> options = List.of("-d", folder.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
-            assertThat(compiler.getTask(null, files, null, options, null, files.getJavaFileObjects(EXAMPLES.resolve(name + ".java"))).call()).isTrue();
+            assertThat(
+                    compiler.getTask(null, files, null, options, null, files.getJavaFileObjects(EXAMPLES.resolve(name + ".java"))).call())
+                    .isTrue();
         }
         String[] texts = new String[args.length];
         for (int i = 0; i < texts.length; i++)

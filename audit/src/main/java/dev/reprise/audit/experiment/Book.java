@@ -59,7 +59,9 @@ final class Book {
         boolean ideal = c.kind() == Kind.IDEAL;
         String architecture = ideal
                 ? "The exact minimum of the training loss: the softmax-weighted mean of the training images"
-                : c.kind() == Kind.PIPELINE ? "text-to-image pipeline" : side == null ? "makes an image of a latent at once" : side.architecture();
+                : c.kind() == Kind.PIPELINE
+                        ? "text-to-image pipeline"
+                        : side == null ? "makes an image of a latent at once" : side.architecture();
         String noises = r.noises() instanceof Noises.Seeded n ? "seeds " + n.seeds() : r.noises().name(0, r.noises().count());
         return new Results.Source(id, c.title(), c.base(), c.kind().name().toLowerCase(java.util.Locale.ROOT), architecture,
                 ideal ? "closed form" : side == null ? "" : side.objective(), side == null ? "" : Sampling.of(c, side.spec()).words(),

@@ -24,7 +24,8 @@ final class Models implements AutoCloseable {
     Models(SessionOptions options) { this.options = options; }
 
     private static List<Object> identity(Column c) {
-        return List.of(c.kind() == Kind.IDEAL ? Kind.NETWORK : c.kind(), String.valueOf(c.model().file()), c.model().reference(), c.overrides(), c.mode());
+        return List.of(c.kind() == Kind.IDEAL ? Kind.NETWORK : c.kind(), String.valueOf(c.model().file()), c.model().reference(),
+                c.overrides(), c.mode());
     }
 
     Facts facts(Column c) {
@@ -39,7 +40,9 @@ final class Models implements AutoCloseable {
 
     private static Facts of(Generator g) { return new Facts(null, g.sha256(), g.parameters(), g.latent(), g.meaning()); }
 
-    private static Facts of(Pipeline p, Path folder) { return new Facts(null, InputFiles.sha256(folder), 0, p.latent(null, null), "pipeline"); }
+    private static Facts of(Pipeline p, Path folder) {
+        return new Facts(null, InputFiles.sha256(folder), 0, p.latent(null, null), "pipeline");
+    }
 
     private static Facts of(DiffusionModel m) {
         return new Facts(m.sidecar(), m.model().info().sha256(), m.parameters(), m.sidecar().spec().sampleShape(), m.sidecar().meaning());

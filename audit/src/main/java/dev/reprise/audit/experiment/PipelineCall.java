@@ -31,7 +31,8 @@ record PipelineCall(String prompt, String scheduler, int steps, double guidance)
     }
 
     Map<String, Tensor> make(Pipeline p, Tensor noise, Arena arena, Progress progress) {
-        Pipeline.Result r = p.sample(new Pipeline.Request(prompt, null, guidance, p.scheduler(scheduler, steps), noise, List.of(), BATCH), arena, progress);
+        Pipeline.Result r = p.sample(new Pipeline.Request(prompt, null, guidance, p.scheduler(scheduler, steps), noise, List.of(), BATCH),
+                arena, progress);
         return Map.of("samples", r.images(), "evaluations", Tensor.of(arena, Shape.of(1), r.rows()));
     }
 }

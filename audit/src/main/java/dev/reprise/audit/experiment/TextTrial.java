@@ -52,16 +52,19 @@ final class TextTrial implements Trial {
         StringBuilder finding = new StringBuilder();
         for (int p = 0; p < e.prompts().size(); p++)
             finding.append("Prompt ").append(p + 1).append(": “").append(e.prompts().get(p)).append("”. ");
-        finding.append("The paper finds RP 0.63 (threshold 0.4) between Stable Diffusion v1-3 and v1-4, at most 0.21 between the others, and nearly 0 from different noises. ");
+        finding.append(
+                "The paper finds RP 0.63 (threshold 0.4) between Stable Diffusion v1-3 and v1-4, at most 0.21 between the others, and nearly 0 from different noises. ");
         if (!same.isEmpty()) finding.append("Here two pipelines agree at RP ").append(range(same)).append('.');
         if (!others.isEmpty()) finding.append(" One pipeline and noise, told two prompts: RP ").append(range(others)).append('.');
         List<Pair> all = new ArrayList<>(same);
         all.addAll(others);
-        return new Outcome.Matrix("text", e.title(), finding.toString(), e.threshold(), requests().stream().map(book::id).toList(), all, baselines);
+        return new Outcome.Matrix("text", e.title(), finding.toString(), e.threshold(), requests().stream().map(book::id).toList(), all,
+                baselines);
     }
 
     private static String range(List<Pair> pairs) {
-        double lo = pairs.stream().mapToDouble(p -> p.rp().value()).min().orElseThrow(), hi = pairs.stream().mapToDouble(p -> p.rp().value()).max().orElseThrow();
+        double lo = pairs.stream().mapToDouble(p -> p.rp().value()).min().orElseThrow(),
+                hi = pairs.stream().mapToDouble(p -> p.rp().value()).max().orElseThrow();
         return lo == hi ? Findings.two(lo) : Findings.two(lo) + " to " + Findings.two(hi);
     }
 }

@@ -72,7 +72,8 @@ public final class AuditSpecReader {
                 "parameterization", "schedule", "time", "mode", "training");
         List<String> given = Stream.of("model", "ideal", "generator", "pipeline").filter(c::has).toList();
         if (given.isEmpty())
-            throw c.error("model", "is missing: give 'model', 'ideal' for the ideal denoiser of a model's training set, 'generator' or 'pipeline'");
+            throw c.error("model",
+                    "is missing: give 'model', 'ideal' for the ideal denoiser of a model's training set, 'generator' or 'pipeline'");
         if (given.size() > 1) throw c.error(given.get(1), "stands beside '" + given.getFirst() + "'; give one of them");
         AuditSpec.Kind kind = switch (given.getFirst()) {
             case "ideal" -> AuditSpec.Kind.IDEAL;
@@ -96,7 +97,8 @@ public final class AuditSpecReader {
         Integer steps = c.has("steps") ? (Integer) (int) c.integer("steps", 1, 100_000) : null;
         return new AuditSpec.Column(id, id, c.text("label", id), model, kind, c.text("sampler", null), steps,
                 options(c, kind), kind == AuditSpec.Kind.PIPELINE ? c.text("prompt", "") : c.has("class") ? c.plain("class") : null,
-                new Overrides(c.text("parameterization", null), c.text("schedule", null), c.text("time", null), training(c, base)), mode(c));
+                new Overrides(c.text("parameterization", null), c.text("schedule", null), c.text("time", null), training(c, base)),
+                mode(c));
     }
 
     private static Sidecar.Training training(Fields c, Path base) {

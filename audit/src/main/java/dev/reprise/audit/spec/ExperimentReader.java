@@ -39,7 +39,9 @@ final class ExperimentReader {
             case "matrix" ->
                 new Experiment.Matrix(title, models(f.only("kind", "title", "models", "seeds"), "models", _ -> true), seeds(f));
             case "memorization" -> new Experiment.Memorization(title,
-                    models(f.only("kind", "title", "models", "seeds", "idealUpTo"), "models", c -> c.kind() == Kind.NETWORK || c.kind() == Kind.IDEAL), seeds(f),
+                    models(f.only("kind", "title", "models", "seeds", "idealUpTo"), "models",
+                            c -> c.kind() == Kind.NETWORK || c.kind() == Kind.IDEAL),
+                    seeds(f),
                     (int) f.integer("idealUpTo", 0, 1 << 20, 4096));
             case "hyperplane" -> hyperplane(f, title);
             case "conditional" -> new Experiment.Conditional(title,
@@ -117,7 +119,8 @@ final class ExperimentReader {
         if (!how.equals("linear") && !how.equals("slerp")) throw f.error("interpolation", "must be linear or slerp, found " + how);
         double from = f.number("from", -0.1), to = f.number("to", 1.1);
         if (!(from < to)) throw f.error("to", "must be above 'from', found " + from + " and " + to);
-        return new Experiment.Hyperplane(title, models(f, "models", c -> c.kind() == Kind.NETWORK || c.kind() == Kind.IDEAL), anchors, how.equals("slerp"), from,
+        return new Experiment.Hyperplane(title, models(f, "models", c -> c.kind() == Kind.NETWORK || c.kind() == Kind.IDEAL), anchors,
+                how.equals("slerp"), from,
                 to,
                 (int) f.integer("points", 2, 1000, 100));
     }

@@ -42,7 +42,8 @@ class ResumptionTest {
         String path = Stream.of("java.class.path", "jdk.module.path").map(System::getProperty).filter(p -> p != null && !p.isEmpty())
                 .collect(Collectors.joining(File.pathSeparator));
         List<String> all = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules",
-                "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-XX:TieredStopAtLevel=1", "-cp",
+                "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+                "-XX:TieredStopAtLevel=1", "-cp",
                 path, Main.class.getName(), "audit", spec.toString(), "--threads", "1", "--out", folder.resolve(out).toString(), "--cache",
                 folder.resolve(cache).toString()));
         all.addAll(List.of(more));

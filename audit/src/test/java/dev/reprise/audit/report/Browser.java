@@ -53,8 +53,10 @@ final class Browser implements AutoCloseable {
     }
 
     Browser(Path program, Path profile) throws Exception {
-        process = new ProcessBuilder(program.toString(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
-                "--no-first-run", "--disable-background-networking", "--disable-component-update", "--user-data-dir=" + profile, "--remote-debugging-port=0", "about:blank")
+        process = new ProcessBuilder(program.toString(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                "--hide-scrollbars",
+                "--no-first-run", "--disable-background-networking", "--disable-component-update", "--user-data-dir=" + profile,
+                "--remote-debugging-port=0", "about:blank")
                 .redirectErrorStream(true).start();
         String address = address();
         socket = client.newWebSocketBuilder().buildAsync(URI.create(address), new Listener()).get(SECONDS, TimeUnit.SECONDS);
@@ -99,7 +101,8 @@ final class Browser implements AutoCloseable {
                 case "Runtime.exceptionThrown" -> errors.add(p.get("exceptionDetails").toString());
                 case "Network.requestWillBeSent" -> requests.add(p.get("request").get("url").asString());
                 case "Page.loadEventFired" -> loaded.complete("");
-                default -> {}
+                default -> {
+                }
             }
         }
     }
@@ -160,7 +163,8 @@ final class Browser implements AutoCloseable {
 
     void screen(int width, int height, boolean phone, boolean dark) throws Exception {
         call("Emulation.setDeviceMetricsOverride", Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", phone));
-        call("Emulation.setEmulatedMedia", Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
+        call("Emulation.setEmulatedMedia",
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
         settle();
     }
 

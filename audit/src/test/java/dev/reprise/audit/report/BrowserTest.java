@@ -41,7 +41,8 @@ class BrowserTest {
                 b.screen(1200, 900, false, dark);
                 b.picture(pictures.resolve(dark ? "dark.png" : "light.png"), true);
                 b.screen(390, 844, true, dark);
-                assertThat(b.eval("document.documentElement.scrollWidth").asInt()).as("no sideways scrolling on a phone").isLessThanOrEqualTo(390);
+                assertThat(b.eval("document.documentElement.scrollWidth").asInt()).as("no sideways scrolling on a phone")
+                        .isLessThanOrEqualTo(390);
                 b.picture(pictures.resolve(dark ? "phone-dark.png" : "phone-light.png"), true);
             }
         }
@@ -65,9 +66,11 @@ class BrowserTest {
         for (String name : new String[]{"m0~m1", "m0~m4"}) {
             int hits = above(audit.data().get(name + ".similarity"), 0.7f);
             Results.Share s = Invented.share(hits, Invented.NOISES);
-            assertThat(b.eval("document.querySelector(\"button[data-rp='" + name + "']\").textContent").asString()).isEqualTo(Html.share(s.value()));
+            assertThat(b.eval("document.querySelector(\"button[data-rp='" + name + "']\").textContent").asString())
+                    .isEqualTo(Html.share(s.value()));
             assertThat(b.eval("document.querySelector(\"button[data-rp='" + name + "']\").dataset.tip").asString())
-                    .endsWith(String.format(java.util.Locale.ROOT, "%d of %d noises, 95 %% interval %.3f to %.3f", hits, Invented.NOISES, s.low(), s.high()));
+                    .endsWith(String.format(java.util.Locale.ROOT, "%d of %d noises, 95 %% interval %.3f to %.3f", hits, Invented.NOISES,
+                            s.low(), s.high()));
         }
         int old = above(audit.data().get("m4.nearest"), 0.7f);
         assertThat(b.eval("document.querySelector(\"[data-gl='m4']\").textContent").asString())
@@ -92,13 +95,15 @@ class BrowserTest {
         assertThat(shown.size()).isEqualTo(60);
         for (int i = 1; i < shown.size(); i++)
             assertThat(shown.get(i).asDouble()).isLessThanOrEqualTo(shown.get(i - 1).asDouble());
-        assertThat(b.eval("(() => { const c = document.querySelector('#pairs li canvas'); return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v, i) => i % 4 < 3 && v > 0); })()")
+        assertThat(b.eval(
+                "(() => { const c = document.querySelector('#pairs li canvas'); return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v, i) => i % 4 < 3 && v > 0); })()")
                 .asBoolean()).as("images are drawn").isTrue();
         b.eval("document.getElementById('pair-threshold').focus()");
         for (int i = 0; i < 5; i++)
             b.key("ArrowLeft");
         int hits = above(audit.data().get("m1~m2.similarity"), 0.55f);
-        assertThat(b.eval("Number(document.getElementById('pair-rp').dataset.value)").asDouble()).isEqualTo(Math.round(1e4 * hits / Invented.NOISES) / 1e4);
+        assertThat(b.eval("Number(document.getElementById('pair-rp').dataset.value)").asDouble())
+                .isEqualTo(Math.round(1e4 * hits / Invented.NOISES) / 1e4);
         b.picture(Path.of("target", "screenshots", "pairs.png"), false);
         b.key("Escape");
         assertThat(b.eval("document.getElementById('pairs').open").asBoolean()).isFalse();
@@ -107,8 +112,10 @@ class BrowserTest {
     private static void plane(Browser b) throws Exception {
         b.point("canvas[data-plane='m0.plane']", false);
         int middle = Invented.POINTS / 2;
-        assertThat(b.eval("document.querySelector(\"[data-words='m0.plane']\").textContent").asString()).startsWith("point " + middle + ", " + middle + ": ");
-        assertThat(b.eval("document.querySelector(\"[data-image='m1.plane']\").width").asInt()).as("the other model's image of the same point").isEqualTo(16);
+        assertThat(b.eval("document.querySelector(\"[data-words='m0.plane']\").textContent").asString())
+                .startsWith("point " + middle + ", " + middle + ": ");
+        assertThat(b.eval("document.querySelector(\"[data-image='m1.plane']\").width").asInt())
+                .as("the other model's image of the same point").isEqualTo(16);
     }
 
     private static void keys(Browser b) throws Exception {

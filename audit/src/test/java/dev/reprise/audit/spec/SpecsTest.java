@@ -41,10 +41,12 @@ class SpecsTest {
         assertThat(six.seeds().count()).isEqualTo(10_000);
         assertThat(six.columns()).hasSize(7);
         assertThat(AuditSpecReader.read(ROOT.resolve("specs/figure-12.yaml"), false).columns()).as("table 1").hasSize(20);
-        Experiment.Hyperplane seven = (Experiment.Hyperplane) AuditSpecReader.read(ROOT.resolve("specs/figure-07.yaml"), false).experiments().getFirst();
+        Experiment.Hyperplane seven = (Experiment.Hyperplane) AuditSpecReader.read(ROOT.resolve("specs/figure-07.yaml"), false)
+                .experiments().getFirst();
         assertThat(seven.points()).isEqualTo(100);
         assertThat(seven.from()).isEqualTo(-0.1);
-        assertThat(AuditSpecReader.read(ROOT.resolve("specs/figure-02.yaml"), false).columns()).as("two widths, 2^6 to 2^15 images").hasSize(20);
+        assertThat(AuditSpecReader.read(ROOT.resolve("specs/figure-02.yaml"), false).columns()).as("two widths, 2^6 to 2^15 images")
+                .hasSize(20);
     }
 
     /** The schema has the entries that the reader takes, no more and no fewer. */
@@ -69,9 +71,11 @@ class SpecsTest {
         m.entries().forEach((name, value) -> {
             JsonNode inner = schema.get("properties").get(name);
             assertThat(inner).as(at + ": " + name).isNotNull();
-            if (value instanceof Tree.Sequence s && inner.has("items")) for (Tree item : s.items())
-                known(item, choice(item, inner.get("items")), at + "." + name);
-            else known(value, inner, at + "." + name);
+            if (value instanceof Tree.Sequence s && inner.has("items"))
+                for (Tree item : s.items())
+                    known(item, choice(item, inner.get("items")), at + "." + name);
+            else
+                known(value, inner, at + "." + name);
         });
     }
 
