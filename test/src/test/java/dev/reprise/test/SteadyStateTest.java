@@ -27,7 +27,7 @@ class SteadyStateTest {
     private static final int RUNS = 1000;
     private static final long BYTES_PER_RUN = 4096;
     private static final long GROWTH = 16 << 20;
-    private static final double DEADLINE_SECONDS = 240;
+    private static final double DEADLINE_SECONDS = 120;
 
     @ParameterizedTest
     @ValueSource(strings = {"unet-ddpm", "unet-edm", "dit", "uvit"})
