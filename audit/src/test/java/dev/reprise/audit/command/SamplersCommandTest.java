@@ -137,7 +137,7 @@ class SamplersCommandTest {
         Files.copy(PARITY.resolve("ddpmpp-edm-17.onnx"), at("edm.onnx"));
         Files.writeString(at("edm.json"),
                 """
-                        {"parameterization": "x0", "schedule": {"kind": "edm"}, "inputs": {"sample": "x", "time": "t", "label": "y"}, "time": "sigma",
+                        {"parameterization": "x0", "schedule": {"kind": "edm"}, "inputs": {"sample": "x", "time": "sigma", "label": "class_labels"}, "time": "sigma",
                          "sampleShape": [3, 16, 16], "classes": {"count": 5}}""");
         good("sample", at("edm.onnx"), "--sampler", "heun", "--steps", 9, "--seeds", "1", "--class", 1, "--out", at("b.npz"));
         close(array(at("b.npz"), "samples"), array(PARITY.resolve("ddpmpp-edm-heun.npz"), "samples"), 768);
