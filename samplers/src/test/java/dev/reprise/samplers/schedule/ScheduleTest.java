@@ -12,7 +12,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ScheduleTest {
     static Stream<Schedule> kernels() {
         return Stream.of(Vp.DEFAULT, new Vp(2, 2, 1e-3, 1), SubVp.DEFAULT, Ve.DEFAULT, Edm.DEFAULT, VpDiscrete.linear(1e-4, 0.02, 1000),
-                VpDiscrete.scaledLinear(0.00085, 0.012, 1000), VpDiscrete.cosine(100), VpDiscrete.of(0.1, 0.2, 0.3));
+                VpDiscrete.scaledLinear(0.00085, 0.012, 1000), VpDiscrete.cosine(100), VpDiscrete.of(0.1, 0.2, 0.3),
+                VpDiscrete.iddpm(1000, 0.001, 0.008), VpCosine.nichol(0.008, 1e-3, 0.9946), VpCosine.logSnr(-20, 20, 1e-3),
+                RectifiedFlow.DEFAULT);
     }
 
     private static double[] inside(Schedule k) {
@@ -47,9 +49,24 @@ class ScheduleTest {
         }
     }
 
+    /** iDDPM's table as EDM writes it is the cosine schedule; the log-SNR of progressive distillation meets its ends. */
+    @Test
+    void cosineKernelsAgree() {
+        VpDiscrete a = VpDiscrete.iddpm(1000, 0.001, 0.008), b = VpDiscrete.cosine(1000);
+        for (int i = 0; i < 1000; i++)
+            assertThat(a.sigma(a.timeOf(i))).isCloseTo(b.sigma(b.timeOf(i)), within(1e-9 * b.sigma(b.timeOf(i))));
+        VpCosine c = VpCosine.nichol(0.008, 1e-3, 0.9946);
+        // Step i of the table ends at (i + 1)/N of the continuous kernel.
+        assertThat(c.sigma(0.5)).isCloseTo(b.sigma(b.timeOf(499)), within(1e-9));
+        VpCosine p = VpCosine.logSnr(-20, 20, 1e-9);
+        assertThat(p.logSnr(1)).isCloseTo(-20, within(1e-9));
+        assertThat(p.logSnr(1e-9)).isCloseTo(20, within(1e-3));
+    }
+
     @Test
     void variancePreservingKernelsPreserveIt() {
-        for (Schedule k : new Schedule[]{Vp.DEFAULT, VpDiscrete.linear(1e-4, 0.02, 1000)})
+        for (Schedule k : new Schedule[]{Vp.DEFAULT, VpDiscrete.linear(1e-4, 0.02, 1000), VpCosine.nichol(0.008, 1e-3, 0.9946),
+            VpCosine.logSnr(-20, 20, 1e-3)})
             for (double t : inside(k))
                 assertThat(k.s(t) * k.s(t) + k.std(t) * k.std(t)).isCloseTo(1, within(1e-14));
         for (double t : inside(SubVp.DEFAULT))
