@@ -35,7 +35,8 @@ class SmallAuditTest {
         JsonNode variants = experiment(r, "device").get("variants");
         for (JsonNode v : variants) {
             assertThat(v.get("pair").get("rp").get("value").asDouble()).as("nobody would see it").isEqualTo(1);
-            assertThat(v.get("most").asDouble()).isLessThan(0.1);
+            // Another order of sums moves no pixel of [-1, 1] visibly; weights rounded to 11 bits move an edge here and there.
+            assertThat(v.get("most").asDouble()).isLessThan(v.get("mode").asString().equals("float16") ? 0.5 : 0.01);
         }
         assertThat(variants.get(1).get("mode").asString()).isEqualTo("float16");
         assertThat(variants.get(1).get("most").asDouble()).as("rounded weights are other weights").isPositive();
