@@ -43,7 +43,7 @@ class ResumptionTest {
                 .collect(Collectors.joining(File.pathSeparator));
         List<String> all = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules",
                 "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-                "-XX:TieredStopAtLevel=1", "-cp",
+                "-XX:+UseSerialGC", "-cp",
                 path, Main.class.getName(), "audit", spec.toString(), "--threads", "1", "--out", folder.resolve(out).toString(), "--cache",
                 folder.resolve(cache).toString()));
         all.addAll(List.of(more));
