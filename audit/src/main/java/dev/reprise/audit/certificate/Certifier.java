@@ -45,7 +45,15 @@ public final class Certifier {
         }
         inputs.add(new Input(argument, model.file().toString(), InputFiles.sha256(model.file())));
         Path beside = model.file().resolveSibling(model.name() + ".json");
-        if (Files.isRegularFile(beside)) inputs.add(new Input(null, beside.toString(), InputFiles.sha256(beside)));
+        if (!model.description() && Files.isRegularFile(beside)) inputs.add(new Input(null, beside.toString(), InputFiles.sha256(beside)));
+        return this;
+    }
+
+    /** The networks of a model; those that are not already known go in as files found beside it. */
+    public Certifier stages(List<ModelFile> networks) {
+        for (ModelFile n : networks)
+            if (n.file() != null && inputs.stream().noneMatch(i -> n.file().toString().equals(i.file())))
+                inputs.add(new Input(null, n.file().toString(), InputFiles.sha256(n.file())));
         return this;
     }
 

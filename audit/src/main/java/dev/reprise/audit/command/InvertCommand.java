@@ -35,7 +35,7 @@ public final class InvertCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "MODEL", description = "An ONNX file, or embedded:NAME.")
+    @Parameters(index = "0", paramLabel = "MODEL", description = "An ONNX file, the JSON file that describes a model, or embedded:NAME.")
     private String model;
 
     @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "PNG files of the model's size, or one .npz with an array samples.")
@@ -80,7 +80,7 @@ public final class InvertCommand implements Callable<Integer> {
             double[] all = noise.toDoubles();
             double mean = Arrays.stream(all).average().orElse(0),
                     square = Arrays.stream(all).map(v -> (v - mean) * (v - mean)).average().orElse(0);
-            Result r = new Result(m.model().info().name(), chosen.name(), noise.shape().dims(), noise.sha256(), mean, Math.sqrt(square),
+            Result r = new Result(m.name(), chosen.name(), noise.shape().dims(), noise.sha256(), mean, Math.sqrt(square),
                     m.evaluations() / (double) n, out.toString());
             json.print(spec, r, text -> {
                 text.printf("noise        %s  sha256 %s%n", noise, r.noiseSha256);

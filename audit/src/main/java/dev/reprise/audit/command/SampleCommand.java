@@ -7,7 +7,6 @@ import dev.reprise.audit.spec.ModelFile;
 import dev.reprise.loaders.image.ImageGrid;
 import dev.reprise.loaders.image.Png;
 import dev.reprise.loaders.npy.Npz;
-import dev.reprise.loaders.onnx.OnnxLoader;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import dev.reprise.samplers.Sampler;
@@ -37,7 +36,7 @@ public final class SampleCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "MODEL", description = "An ONNX file, embedded:NAME, or the folder of a text-to-image pipeline.")
+    @Parameters(paramLabel = "MODEL", description = "An ONNX file, the JSON file that describes a model, embedded:NAME, or the folder of a text-to-image pipeline.")
     private String model;
 
     @Mixin
@@ -103,12 +102,11 @@ public final class SampleCommand implements Callable<Integer> {
             progress.clear();
             write(samples, noise, arena);
             if (trajectory != null) trajectory.write();
-            Result r = new Result(m.model().info().name(), m.model().info().sha256(),
-                    m.model().info().metadata().get(OnnxLoader.WEIGHTS), chosen.name(), solver.steps(s), options(guidance),
+            Result r = new Result(m.name(), m.sha256(), m.weights(), chosen.name(), solver.steps(s), options(guidance),
                     source.profile(), source.seeds(),
                     state.label(), samples.shape().dims(), samples.sha256(), m.evaluations() / (double) source.count(), seconds,
                     out.toString());
-            Path certified = certify(r, samples, noise);
+            Path certified = certify(m, r, samples, noise);
             json.print(spec, r, text -> {
                 text.printf("samples      %s  sha256 %s%n", samples, r.samplesSha256);
                 if (r.weights != null) text.printf("weights      %s%n", r.weights);
@@ -139,8 +137,8 @@ public final class SampleCommand implements Callable<Integer> {
         if (grid != null) Png.write(grid, ImageGrid.of(samples, Math.min(16, source.count()), samples.shape().dim(2) < 48 ? 4 : 1, 2));
     }
 
-    private Path certify(Result r, Tensor samples, Tensor noise) {
-        Certifier c = new Certifier(spec, engine.exact()).model(model, ModelFile.of(model, null), r.modelSha256)
+    private Path certify(DiffusionModel m, Result r, Tensor samples, Tensor noise) {
+        Certifier c = new Certifier(spec, engine.exact()).model(model, ModelFile.of(model, null), r.modelSha256).stages(m.files())
                 .setting("model", r.model).setting("modelSha256", r.modelSha256).setting("weights", r.weights).setting("sampler", r.sampler)
                 .setting("steps", r.steps)
                 .setting("options", r.options)

@@ -45,7 +45,7 @@ final class Models implements AutoCloseable {
     }
 
     private static Facts of(DiffusionModel m) {
-        return new Facts(m.sidecar(), m.model().info().sha256(), m.parameters(), m.sidecar().spec().sampleShape(), m.sidecar().meaning());
+        return new Facts(m.sidecar(), m.sha256(), m.parameters(), m.sidecar().spec().sampleShape(), m.sidecar().meaning());
     }
 
     DiffusionModel diffusion(Column c) {

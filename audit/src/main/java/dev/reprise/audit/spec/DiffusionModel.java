@@ -1,32 +1,38 @@
 package dev.reprise.audit.spec;
 
+import dev.reprise.audit.cache.Key;
 import dev.reprise.engine.Model;
-import dev.reprise.engine.Session;
 import dev.reprise.engine.SessionOptions;
 import dev.reprise.loaders.onnx.OnnxLoader;
 import dev.reprise.loaders.weights.WeightBinding;
 import dev.reprise.samplers.model.Denoiser;
+import dev.reprise.samplers.model.ModelSpec;
+import dev.reprise.samplers.model.Multistage;
 import dev.reprise.samplers.model.NetworkDenoiser;
-import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/** A diffusion model, ready to be sampled: the network, what its metadata says, and a denoiser made of both. */
+/**
+ * A diffusion model, ready to be sampled: the network, or one for each interval of time, what the metadata says, and a denoiser
+ * made of all.
+ */
 public final class DiffusionModel implements AutoCloseable {
-    private final Model model;
-    private final Arena own;
-    private final Session session;
-    private final Sidecar sidecar;
-    private final SessionNetwork network;
-    private final NetworkDenoiser denoiser;
+    /** @param sigmaMax the highest noise ratio that the part is for */
+    private record Placed(double sigmaMax, Part part) {}
 
-    private DiffusionModel(Model model, Arena own, Session session, Sidecar sidecar, SessionNetwork network, NetworkDenoiser denoiser) {
-        this.model = model;
-        this.own = own;
-        this.session = session;
+    private final List<Placed> stages;
+    private final Sidecar sidecar;
+
+    private DiffusionModel(List<Placed> stages, Sidecar sidecar) {
+        this.stages = List.copyOf(stages);
         this.sidecar = sidecar;
-        this.network = network;
-        this.denoiser = denoiser;
     }
 
     /**
@@ -53,35 +59,71 @@ public final class DiffusionModel implements AutoCloseable {
             SessionOptions options, int batch) {
         if (mode == AuditSpec.Mode.GPU)
             throw new IllegalArgumentException(file + ": mode gpu needs a graphics processor that Reprise can use, and there is none here");
-        Model model = file.load(weights);
-        Arena own = Arena.ofShared();
-        Session session = null;
+        Model given = file.description() ? null : file.load(weights);
+        List<Placed> stages = new ArrayList<>();
+        Map<Object, Part> parts = new HashMap<>();
         try {
-            Sidecar sidecar = Sidecar.of(new Fields(file + "'s metadata", overrides.over(file.metadata(model), model, file)), file.name());
-            String hash = model.info().metadata().getOrDefault(OnnxLoader.GRAPH, model.info().sha256());
-            if (sidecar.sha256() != null && !sidecar.sha256().equals(hash))
-                throw new IllegalArgumentException(file + ": the model is not the one that its metadata describes: SHA-256 " + hash
-                        + ", expected " + sidecar.sha256());
+            Sidecar sidecar = Sidecar.of(new Fields(file + "'s metadata", overrides.over(file.metadata(given), given, file)), file.name());
             if (overrides.training() != null) sidecar = sidecar.trainedOn(overrides.training());
             else
                 if (sidecar.training() != null && file.file() != null)
                     sidecar = sidecar.trainedOn(sidecar.training().in(file.file().toAbsolutePath().getParent()));
-            if (mode == AuditSpec.Mode.FLOAT16) Weights.roundToHalf(model.graph(), file.toString(), own);
-            session = model.session(mode == AuditSpec.Mode.EXACT ? options.plan(options.plan().exact(true)) : options);
-            SessionNetwork network = new SessionNetwork(session, sidecar.spec());
-            return new DiffusionModel(model, own, session, sidecar, network, new NetworkDenoiser(sidecar.spec(), network, batch));
+            ModelSpec spec = sidecar.spec();
+            if (weights != null && sidecar.stages().stream().map(Stage::model).distinct().count() > 1)
+                throw new IllegalArgumentException(file + " is made of several files, and --weights is for one");
+            for (Stage stage : sidecar.stages()) {
+                ModelFile its = stage.model() == null ? file : file.beside(stage.model());
+                if (its.description())
+                    throw new IllegalArgumentException(file + ": 'model' must name an ONNX file, "
+                            + (stage.model() == null ? "and is missing" : "found " + stage.model()));
+                List<Object> source = Arrays.asList(stage.model(), stage.output());
+                Part part = parts.get(source);
+                if (part == null) {
+                    Model model = its == file && given != null ? given : its.load(weights);
+                    if (model == given) given = null;
+                    parts.put(source, part = new Part(its, model, spec.withOutput(stage.output()), stage.sha256(), mode, options, batch));
+                }
+                stages.add(new Placed(stage.sigmaMax(spec.schedule()), part));
+            }
+            return new DiffusionModel(stages, sidecar);
         } catch (Throwable e) {
-            if (session != null) session.close();
-            own.close();
-            model.close();
+            parts.values().forEach(Part::close);
             throw e;
+        } finally {
+            if (given != null) given.close();
         }
     }
 
-    public Model model() { return model; }
+    /** The parts, each once. */
+    private Stream<Part> parts() { return stages.stream().map(Placed::part).distinct(); }
+
+    /** The file's name. */
+    public String name() {
+        return stages.size() == 1 ? stages.getFirst().part.info().name() : sidecar.spec().name();
+    }
+
+    /** Of the model file; of several stages, of the lines "hash output" of each. */
+    public String sha256() {
+        if (stages.size() == 1) return stages.getFirst().part.info().sha256();
+        return Key.sha256(IntStream.range(0, stages.size())
+                .mapToObj(i -> stages.get(i).part.info().sha256() + " " + sidecar.stages().get(i).output() + "\n")
+                .collect(Collectors.joining()));
+    }
+
+    /** What weights were bound, in words; null for the file's own. */
+    public String weights() {
+        return stages.getFirst().part.info().metadata().get(OnnxLoader.WEIGHTS);
+    }
+
+    /** The ONNX files that it is made of. */
+    public List<ModelFile> files() { return parts().map(Part::file).distinct().toList(); }
 
     /** Numbers that training found. */
-    public long parameters() { return Weights.count(model.graph()); }
+    public long parameters() {
+        Map<ModelFile, Long> counts = new HashMap<>();
+        parts().forEach(p -> counts.put(p.file(), p.parameters()));
+        return counts.values().stream().mapToLong(Long::longValue).sum();
+    }
 
     public Sidecar sidecar() { return sidecar; }
 
@@ -91,10 +133,10 @@ public final class DiffusionModel implements AutoCloseable {
      * @param label of every sample; null for none
      */
     public Denoiser denoiser(Integer label, int samples) {
-        if (label == null) return denoiser;
+        if (label == null) return staged(d -> d);
         long[] labels = new long[samples];
         Arrays.fill(labels, label);
-        return denoiser.labelled(labels);
+        return staged(d -> d.labelled(labels));
     }
 
     /**
@@ -107,7 +149,12 @@ public final class DiffusionModel implements AutoCloseable {
     public Denoiser guided(int label, Integer negative, double weight, int samples) {
         long[] labels = new long[samples];
         Arrays.fill(labels, label);
-        return denoiser.guided(weight, negative == null ? null : (long) negative, labels);
+        return staged(d -> d.guided(weight, negative == null ? null : (long) negative, labels));
+    }
+
+    private Denoiser staged(Function<NetworkDenoiser, Denoiser> of) {
+        if (stages.size() == 1) return of.apply(stages.getFirst().part.denoiser());
+        return new Multistage(stages.stream().map(s -> new Multistage.Stage(s.sigmaMax, of.apply(s.part.denoiser()))).toList());
     }
 
     /** The number of a class given by number or name. */
@@ -125,14 +172,9 @@ public final class DiffusionModel implements AutoCloseable {
         }
     }
 
-    /** Samples times evaluations of the network so far. */
-    public long evaluations() { return network.rows(); }
+    /** Samples times evaluations of the networks so far. */
+    public long evaluations() { return parts().mapToLong(Part::rows).sum(); }
 
     @Override
-    public void close() {
-        denoiser.close();
-        session.close();
-        own.close();
-        model.close();
-    }
+    public void close() { parts().forEach(Part::close); }
 }

@@ -11,7 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Where a model is: a file, or {@code embedded:NAME} for one that Reprise brings along.
+ * Where a model is: an ONNX file, the JSON file that describes one or several, or {@code embedded:NAME} for one that Reprise
+ * brings along.
  *
  * @param reference as the user wrote it
  * @param file      null for an embedded one, and for the descriptor {@code pixels}
@@ -38,12 +39,21 @@ public record ModelFile(String reference, Path file) {
     /** True for a model that Reprise brings along. */
     public boolean embedded() { return reference.startsWith(EMBEDDED); }
 
+    /** True for a file that describes a model, whose networks lie in other files. */
+    public boolean description() {
+        return file != null && file.toString().endsWith(".json");
+    }
+
     /** The name without folder and ending. */
     public String name() {
         if (pixels()) return reference;
         if (file == null) return reference.substring(EMBEDDED.length());
-        String n = String.valueOf(file.getFileName());
-        return n.endsWith(".onnx") ? n.substring(0, n.length() - 5) : n;
+        return String.valueOf(file.getFileName()).replaceFirst("\\.(onnx|json)$", "");
+    }
+
+    /** A file that this one's description names, from the folder where it lies. */
+    ModelFile beside(String path) {
+        return of(path, file == null ? null : file.getParent());
     }
 
     /** The model, which has to be closed. */
@@ -51,6 +61,8 @@ public record ModelFile(String reference, Path file) {
 
     /** The model, which has to be closed, with the tensors of another file for its weights; null for its own. */
     public Model load(WeightBinding weights) {
+        if (description())
+            throw new IllegalArgumentException(reference + ": describes a diffusion model; what is wanted here is one ONNX file");
         if (file != null) return OnnxLoader.load(file, weights);
         byte[] bytes = resource(name() + ".onnx");
         if (bytes == null)
@@ -58,16 +70,20 @@ public record ModelFile(String reference, Path file) {
         return OnnxLoader.load(bytes, name() + ".onnx", weights);
     }
 
-    /** The sidecar beside the file, or what the ONNX file's metadata holds under {@code reprise}, or null. */
+    /**
+     * The sidecar beside the file (or that the file is), or what the ONNX file's metadata holds under {@code reprise}, or null.
+     *
+     * @param model null for a description
+     */
     public Tree.Mapping metadata(Model model) {
-        String text = null, name = reference.replaceFirst("\\.onnx$", "") + ".json";
+        String text = null, name = reference.replaceFirst("\\.(onnx|json)$", "") + ".json";
         if (file == null) {
             byte[] bytes = resource(name() + ".json");
             if (bytes != null) text = new String(bytes, StandardCharsets.UTF_8);
         } else {
             Path beside = file.resolveSibling(name() + ".json");
             try {
-                if (Files.isRegularFile(beside)) text = Files.readString(beside);
+                if (description() || Files.isRegularFile(beside)) text = Files.readString(beside);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -6,28 +6,24 @@ import dev.reprise.ops.tensor.Tensor;
 import dev.reprise.samplers.model.ModelSpec;
 import dev.reprise.samplers.model.Network;
 import java.lang.foreign.Arena;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * An ONNX model as the network of a denoiser: its inputs by role, told in the types and shapes that the model takes (see
+ * An ONNX model of one output as the network of a denoiser: its inputs by role, told in the types and shapes that the model takes (see
  * {@link NetworkInputs}). Counts the rows it has evaluated.
  */
 final class SessionNetwork implements Network {
     private final Session session;
     private final ModelSpec spec;
     private final List<String> inputs;
-    private final boolean single;
     private final NetworkInputs told;
     private long rows;
 
-    /** @throws IllegalArgumentException where the roles and the model's inputs and outputs do not fit */
+    /** @throws IllegalArgumentException where the roles and the model's inputs do not fit */
     SessionNetwork(Session session, ModelSpec spec) {
         this.session = session;
         this.spec = spec;
         inputs = session.model().graph().inputs().stream().map(Value::name).toList();
-        List<String> outputs = session.model().graph().outputs().stream().map(Value::name).toList();
         for (String name : new String[]{spec.inputs().sample(), spec.inputs().time(), spec.inputs().label()})
             if (name != null && !inputs.contains(name))
                 throw new IllegalArgumentException(
@@ -36,10 +32,6 @@ final class SessionNetwork implements Network {
             if (!name.equals(spec.inputs().sample()) && !name.equals(spec.inputs().time()) && !name.equals(spec.inputs().label()))
                 throw new IllegalArgumentException(spec.name() + ": the model needs an input '" + name
                         + "' to which the metadata gives no role (sample, time or label)");
-        if (spec.output() == null ? outputs.size() != 1 : !outputs.contains(spec.output()))
-            throw new IllegalArgumentException(
-                    spec.name() + ": 'output' must name one of the model's outputs " + outputs + ", found " + spec.output());
-        single = outputs.size() == 1;
         told = new NetworkInputs(session.model().graph(), spec);
     }
 
@@ -51,21 +43,14 @@ final class SessionNetwork implements Network {
             return;
         }
         rows += x.shape().dim(0);
-        if (single && told.plain()) {
+        if (told.plain()) {
             run(x, time, label, out);
             return;
         }
         try (Arena arena = Arena.ofShared()) {
             Tensor t = time == null || spec.inputs().time() == null ? null : told.time(time, arena);
             Tensor c = label == null ? null : told.label(label, arena);
-            if (single) {
-                run(x, t, c, out);
-                return;
-            }
-            Map<String, Tensor> in = new LinkedHashMap<>();
-            for (String name : inputs)
-                in.put(name, role(name, x, t, c));
-            out.data().copyFrom(session.run(in, arena).get(spec.output()).data());
+            run(x, t, c, out);
         }
     }
 

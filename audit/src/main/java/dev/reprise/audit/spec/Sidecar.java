@@ -23,11 +23,13 @@ import java.util.Map;
  *
  * @param architecture in words, or ""
  * @param training     null where it does not say
- * @param sha256       that the model file must have, or null
+ * @param stages       which network is for which times, from little noise to much; most models have one, for all
  * @param meaning      everything that decides what the network's numbers mean, as one line of text: no name, no training
  */
-public record Sidecar(ModelSpec spec, String architecture, Training training, String sha256, String meaning) {
+public record Sidecar(ModelSpec spec, String architecture, Training training, List<Stage> stages, String meaning) {
     private static final int MOST = 100_000_000;
+    private static final String[] ENTRIES = {"name", "architecture", "parameterization", "schedule", "sigmaData", "inputs", "time",
+        "output", "sampleShape", "range", "learnedVariance", "classes", "sampler", "training", "sha256", "model", "stages"};
 
     /**
      * The images that a model was trained on: images {@code first … first + count − 1} of a data set, or {@code count} drawn from it.
@@ -69,12 +71,13 @@ public record Sidecar(ModelSpec spec, String architecture, Training training, St
 
     /** What is known of this model, with another training set. */
     Sidecar trainedOn(Training other) {
-        return new Sidecar(spec, architecture, other, sha256, meaning);
+        return new Sidecar(spec, architecture, other, stages, meaning);
     }
 
     static Sidecar of(Fields f, String name) {
         if (f.has("kind")) throw f.error("kind", "is " + f.text("kind") + ": this is no diffusion model");
-        Fields in = f.object("inputs");
+        f.only(ENTRIES);
+        Fields in = f.object("inputs").only("sample", "time", "label");
         ModelSpec.Inputs inputs = new ModelSpec.Inputs(in.text("sample"), in.text("time", null), in.text("label", null));
         Schedule schedule = checked(f, "schedule", () -> schedule(f.object("schedule")));
         double sigmaData = schedule instanceof Edm e ? e.sigmaData() : f.number("sigmaData", 0.5);
@@ -90,20 +93,21 @@ public record Sidecar(ModelSpec spec, String architecture, Training training, St
         }
         ModelSpec.Suggestion suggestion = null;
         if (f.has("sampler"))
-            suggestion = new ModelSpec.Suggestion(f.object("sampler").text("name"), (int) f.object("sampler").integer("steps", 1, 100_000));
+            suggestion = new ModelSpec.Suggestion(f.object("sampler").only("name", "steps").text("name"),
+                    (int) f.object("sampler").integer("steps", 1, 100_000));
         String title = f.text("name", name);
         ModelSpec.Range clean = range;
         ModelSpec.Suggestion suggested = suggestion;
         ModelSpec spec = checked(f, "parameterization",
                 () -> new ModelSpec(title, p, schedule, time, inputs, f.text("output", null), shape, clean, classes(f), suggested,
                         f.flag("learnedVariance", false)));
-        return new Sidecar(spec, f.text("architecture", ""), training(f), f.text("sha256", null),
+        return new Sidecar(spec, f.text("architecture", ""), training(f), Stage.read(f, schedule),
                 f.canonical("name", "architecture", "training", "sampler", "sha256"));
     }
 
     private static ModelSpec.Classes classes(Fields f) {
         if (!f.has("classes")) return null;
-        Fields c = f.object("classes");
+        Fields c = f.object("classes").only("count", "null", "names");
         Integer none = c.has("null") ? (int) c.integer("null", 0, Integer.MAX_VALUE) : null;
         return checked(f, "classes", () -> new ModelSpec.Classes((int) c.integer("count", 1, Integer.MAX_VALUE), none,
                 c.has("names") ? c.texts("names") : List.of()));
@@ -127,7 +131,18 @@ public record Sidecar(ModelSpec spec, String architecture, Training training, St
     }
 
     private static Schedule schedule(Fields s) {
-        return switch (s.text("kind")) {
+        String kind = s.text("kind");
+        s.only(switch (kind) {
+            case "vp", "sub-vp" -> new String[]{"kind", "betaMin", "betaMax", "tMin", "tMax"};
+            case "ve" -> new String[]{"kind", "sigmaMin", "sigmaMax", "tMin", "tMax"};
+            case "edm" -> new String[]{"kind", "sigmaMin", "sigmaMax", "rho", "sigmaData"};
+            case "vp-discrete" -> new String[]{"kind", "betas", "betaMin", "betaMax", "steps"};
+            case "vp-cosine" -> new String[]{"kind", "logSnrMin", "logSnrMax", "offset", "tMin", "tMax"};
+            case "iddpm" -> new String[]{"kind", "steps", "c1", "c2"};
+            case "flow" -> new String[]{"kind", "tMin", "tMax"};
+            default -> throw s.error("kind", "must be one of vp, vp-cosine, vp-discrete, iddpm, sub-vp, ve, edm, flow, found " + kind);
+        });
+        return switch (kind) {
             case "vp" -> new Vp(s.number("betaMin", 0.1), s.number("betaMax", 20), s.number("tMin", 1e-3), s.number("tMax", 1));
             case "sub-vp" -> new SubVp(s.number("betaMin", 0.1), s.number("betaMax", 20), s.number("tMin", 1e-3), s.number("tMax", 1));
             case "ve" -> new Ve(s.number("sigmaMin", 0.01), s.number("sigmaMax", 50), s.number("tMin", 1e-5), s.number("tMax", 1));
@@ -137,19 +152,23 @@ public record Sidecar(ModelSpec spec, String architecture, Training training, St
                     ? VpCosine.logSnr(s.number("logSnrMin", -20), s.number("logSnrMax", 20), s.number("tMin", 1e-3))
                     : VpCosine.nichol(s.number("offset", 0.008), s.number("tMin", 1e-3), s.number("tMax", 0.9946));
             case "iddpm" -> VpDiscrete.iddpm((int) s.integer("steps", 2, 1_000_000, 1000), s.number("c1", 0.001), s.number("c2", 0.008));
-            case "flow" -> new RectifiedFlow(s.number("tMin", 1e-3), s.number("tMax", 1 - 1e-9));
-            default ->
-                throw s.error("kind", "must be one of vp, vp-cosine, vp-discrete, iddpm, sub-vp, ve, edm, flow, found " + s.text("kind"));
+            default -> new RectifiedFlow(s.number("tMin", 1e-3), s.number("tMax", 1 - 1e-9));
         };
     }
 
     private static Schedule discrete(Fields s) {
-        if (s.isList("betas")) return VpDiscrete.of(s.numbers("betas"));
+        if (s.isList("betas")) {
+            s.only("kind", "betas");
+            return VpDiscrete.of(s.numbers("betas"));
+        }
         int steps = (int) s.integer("steps", 2, 1_000_000, 1000);
         return switch (s.text("betas", "linear")) {
             case "linear" -> VpDiscrete.linear(s.number("betaMin", 1e-4), s.number("betaMax", 0.02), steps);
             case "scaled-linear" -> VpDiscrete.scaledLinear(s.number("betaMin", 8.5e-4), s.number("betaMax", 0.012), steps);
-            case "cosine" -> VpDiscrete.cosine(steps);
+            case "cosine" -> {
+                s.only("kind", "betas", "steps");
+                yield VpDiscrete.cosine(steps);
+            }
             default -> throw s.error("betas", "must be linear, scaled-linear, cosine or a list of numbers, found " + s.text("betas"));
         };
     }

@@ -64,6 +64,11 @@ class SidecarTest {
             new Case("[-1, 1]", "[1]", "unet.json:9", "range"), //
             new Case("\"count\": 2", "\"count\": 0", "unet.json:10", "count"), //
             new Case("\"steps\": 18", "\"steps\": \"18\"", "unet.json:11", "sampler.steps"), //
+            new Case("\"rho\": 7.0", "\"sigmamin\": 7.0", "unet.json:4", "schedule.sigmamin", "sigmaMin"), //
+            new Case("\"time\": \"cnoise\"", "\"times\": \"cnoise\"", "unet.json:6", "'times' is not known", "time"), //
+            new Case("\"label\": \"y\"", "\"class\": \"y\"", "unet.json:5", "inputs.class", "label"), //
+            new Case("\"null\": 2", "\"none\": 2", "unet.json:10", "classes.none", "null"), //
+            new Case("\"steps\": 18", "\"steps\": 18, \"rho\": 3", "unet.json:11", "sampler.rho"), //
             new Case("\"sample\": \"x\", ", "", "unet.json:5", "inputs.sample"), //
             new Case("\"name\": \"unet\",", "\"kind\": \"descriptor\",", "no diffusion model")})
             assertThatThrownBy(() -> parse(JSON.replace(c.from, c.to))).as(c.to).isInstanceOf(IllegalArgumentException.class)

@@ -58,6 +58,12 @@ public record ModelSpec(String name, Parameterization parameterization, Schedule
         this(name, parameterization, schedule, time, inputs, output, sampleShape, range, classes, suggestion, false);
     }
 
+    /** The same model, of another output. */
+    public ModelSpec withOutput(String name) {
+        return new ModelSpec(this.name, parameterization, schedule, time, inputs, name, sampleShape, range, classes, suggestion,
+                learnedVariance);
+    }
+
     /** Shape of the network's output for one sample. */
     public Shape outputShape() {
         if (!learnedVariance) return sampleShape;
