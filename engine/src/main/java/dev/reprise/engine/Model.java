@@ -5,10 +5,12 @@ import dev.reprise.engine.graph.Node;
 import dev.reprise.engine.operator.OperatorException;
 import dev.reprise.engine.operator.Registry;
 import dev.reprise.engine.pass.Prepare;
+import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * An imported model: its graph, its weights (mapped from the file) and what the file says about itself. Immutable and
@@ -30,18 +32,31 @@ public final class Model implements AutoCloseable {
     private final Graph graph;
     private final Info info;
     private final Arena arena;
+    private final Consumer<Tensor> forget;
     private final Uses uses;
     private boolean prepared;
 
     /** @param arena owns the memory of the weights; closed with the model */
     public Model(Graph graph, Info info, Arena arena) {
+        this(graph, info, arena, t -> {});
+    }
+
+    /**
+     * @param arena  owns the memory of the weights; closed with the model
+     * @param forget is told of weights that are hardly read any more because sessions have them in a form of their own; it may
+     *               give up their place in memory as long as they come back when read
+     */
+    public Model(Graph graph, Info info, Arena arena, Consumer<Tensor> forget) {
         this.graph = graph;
         this.info = info;
         this.arena = arena;
+        this.forget = forget;
         uses = new Uses("model '" + info.name() + "'", arena::close);
     }
 
     Uses uses() { return uses; }
+
+    void forget(Tensor weight) { forget.accept(weight); }
 
     public Graph graph() { return graph; }
 

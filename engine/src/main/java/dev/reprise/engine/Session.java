@@ -8,6 +8,7 @@ import dev.reprise.engine.plan.Plan;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Datum;
 import dev.reprise.ops.tensor.DType;
+import dev.reprise.ops.tensor.Pages;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -33,7 +34,7 @@ public final class Session implements AutoCloseable {
     private final Model model;
     private final SessionOptions options;
     private final Workers workers;
-    private final Arena weights = Arena.ofShared();
+    private final Arena weights = Pages.arena();
     private final WeightCache cache;
     private final Map<List<Shape>, Plan> plans;
     private volatile Last last;
@@ -43,7 +44,7 @@ public final class Session implements AutoCloseable {
         this.model = model;
         this.options = options;
         this.workers = new Workers(options.threads());
-        this.cache = new WeightCache(weights, options.plan().exact());
+        this.cache = new WeightCache(weights, options.plan().exact(), model::forget);
         uses = new Uses("session", this::release);
         this.plans = new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1L;

@@ -22,21 +22,15 @@ public record Source(String name) {
     }
 
     /**
-     * A file as memory, read when touched, that lives as long as {@code arena}.
-     *
-     * <p>Where native access is allowed ({@code --enable-native-access}), the memory is of the class that {@link Arena#allocate}
-     * gives, not of the class of mapped files: kernels that meet both are compiled to code half as fast.
+     * A file as memory, read-only, read when touched, that lives as long as {@code arena}.
      *
      * @throws LoadException where it cannot be read, or is a folder, a pipe or a device
      */
-    @SuppressWarnings("restricted")
     public MemorySegment map(Path file, Arena arena) {
         if (!Files.exists(file)) throw error("cannot be read: there is no such file");
         if (!Files.isRegularFile(file)) throw error("cannot be read: it is not a regular file");
         try (FileChannel c = FileChannel.open(file, StandardOpenOption.READ)) {
-            MemorySegment mapped = c.map(MapMode.READ_ONLY, 0, c.size(), arena);
-            if (mapped.byteSize() == 0 || !Source.class.getModule().isNativeAccessEnabled()) return mapped;
-            return MemorySegment.ofAddress(mapped.address()).reinterpret(mapped.byteSize(), arena, null).asReadOnly();
+            return c.map(MapMode.READ_ONLY, 0, c.size(), arena);
         } catch (IOException e) {
             throw error("cannot be read (" + e + ")", e);
         }

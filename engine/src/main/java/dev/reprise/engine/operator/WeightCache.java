@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /** Packed forms of weights, by the memory they came from and the form. Thread-safe; everything lives in one arena. */
 public class WeightCache {
@@ -16,13 +17,18 @@ public class WeightCache {
     private final Map<Key, Tensor> made = new HashMap<>();
 
     private final boolean exact;
+    private final Consumer<Tensor> packed;
 
-    public WeightCache(Arena arena) { this(arena, false); }
+    public WeightCache(Arena arena) { this(arena, false, t -> {}); }
 
-    /** @param exact see {@link #exact} */
-    public WeightCache(Arena arena, boolean exact) {
+    /**
+     * @param exact  see {@link #exact}
+     * @param packed is told of each weight that has a packed form from now on, so that its own memory is hardly needed
+     */
+    public WeightCache(Arena arena, boolean exact, Consumer<Tensor> packed) {
         this.arena = arena;
         this.exact = exact;
+        this.packed = packed;
     }
 
     /** Whether weights may only be rearranged, not transformed as Winograd's algorithm does, which rounds. */
@@ -37,7 +43,7 @@ public class WeightCache {
 
     /** As {@link #none(Arena)}. */
     public static WeightCache none(Arena arena, boolean exact) {
-        return new WeightCache(arena, exact) {
+        return new WeightCache(arena, exact, t -> {}) {
             @Override
             public Tensor get(Tensor weight, String form, BiFunction<Arena, Tensor, Tensor> make) { return make.apply(arena, weight); }
         };
@@ -46,7 +52,10 @@ public class WeightCache {
     public synchronized Tensor get(Tensor weight, String form, BiFunction<Arena, Tensor, Tensor> make) {
         Key key = new Key(weight.data().scope(), weight.data().address(), weight.dtype() + weight.shape().toString() + form);
         Tensor t = made.get(key);
-        if (t == null) made.put(key, t = make.apply(arena, weight));
+        if (t == null) {
+            made.put(key, t = make.apply(arena, weight));
+            packed.accept(weight);
+        }
         return t;
     }
 

@@ -13,6 +13,7 @@ import dev.reprise.engine.pass.Passes;
 import dev.reprise.ops.kernel.Kernel;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Datum;
+import dev.reprise.ops.tensor.Pages;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -240,7 +241,7 @@ public final class Plan implements AutoCloseable {
 
     /** Memory for one run at a time. */
     private final class Frame {
-        final Arena arena = Arena.ofShared();
+        final Arena arena = Pages.arena();
         final Tensor[] tensors = new Tensor[slotValues.size()];
         final Tensor[][] in = new Tensor[steps.size()][];
         final Tensor[][] out = new Tensor[steps.size()][];

@@ -10,6 +10,7 @@ import dev.reprise.loaders.onnx.proto.Onnx.ModelProto;
 import dev.reprise.loaders.onnx.proto.Onnx.StringStringEntryProto;
 import dev.reprise.loaders.weights.WeightBinding;
 import dev.reprise.loaders.weights.WeightFile;
+import dev.reprise.ops.tensor.Pages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -143,6 +144,7 @@ public final class OnnxLoader {
         for (StringStringEntryProto e : m.getMetadataPropsList())
             metadata.put(e.getKey(), e.getValue());
         String hash = sha256(bytes, external);
+        Pages.forget(bytes);
         if (weights != null) {
             WeightFile file = WeightFile.open(weights.file(), arena);
             WeightBinding.Report r = weights.apply(graph, file, arena);
@@ -155,7 +157,7 @@ public final class OnnxLoader {
         return new Model(graph,
                 new Model.Info(source.name(), hash, (int) m.getIrVersion(),
                         opset == null ? 0 : Math.clamp(opset, 0, Integer.MAX_VALUE), producer, metadata),
-                arena);
+                arena, t -> Pages.forget(t.data()));
     }
 
     /** Of the model file, and of the files of its external data after it: whatever decides what the model computes. */
