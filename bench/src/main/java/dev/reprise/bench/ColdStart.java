@@ -57,7 +57,8 @@ final class ColdStart {
     /** Starts a JVM with the options of {@code ./reprise}. */
     static Result measure(String engine, Path file, int batch, int threads) throws IOException {
         ProcessBuilder process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules",
-                "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC",
+                "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
+                "-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0", "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC",
                 ColdStart.class.getName(), engine, file.toString(), Integer.toString(batch), Integer.toString(threads));
         // Not as an argument: ONNX Runtime 1.29 ends with a segmentation fault where the command line has tens of kilobytes.
         process.environment().put("CLASSPATH",

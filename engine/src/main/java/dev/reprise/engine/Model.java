@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * An imported model: its graph, its weights (mapped from the file) and what the file says about itself. Immutable and
@@ -30,7 +31,7 @@ public final class Model implements AutoCloseable {
     private static final int NAMED = 20;
 
     private final Graph graph;
-    private final Info info;
+    private final Supplier<Info> info;
     private final Arena arena;
     private final Consumer<Tensor> forget;
     private final Uses uses;
@@ -38,20 +39,30 @@ public final class Model implements AutoCloseable {
 
     /** @param arena owns the memory of the weights; closed with the model */
     public Model(Graph graph, Info info, Arena arena) {
-        this(graph, info, arena, t -> {});
+        this(graph, info.name(), () -> info, arena, t -> {});
     }
 
     /**
+     * @param info   may still be at work (the hash of a large file takes a while): it is asked when first needed, and before the
+     *               weights are freed; gives the same each time
      * @param arena  owns the memory of the weights; closed with the model
      * @param forget is told of weights that are hardly read any more because sessions have them in a form of their own; it may
      *               give up their place in memory as long as they come back when read
      */
-    public Model(Graph graph, Info info, Arena arena, Consumer<Tensor> forget) {
+    public Model(Graph graph, String name, Supplier<Info> info, Arena arena, Consumer<Tensor> forget) {
         this.graph = graph;
         this.info = info;
         this.arena = arena;
         this.forget = forget;
-        uses = new Uses("model '" + info.name() + "'", arena::close);
+        uses = new Uses("model '" + name + "'", this::release);
+    }
+
+    private void release() {
+        try {
+            info.get();
+        } finally {
+            arena.close();
+        }
     }
 
     Uses uses() { return uses; }
@@ -60,7 +71,7 @@ public final class Model implements AutoCloseable {
 
     public Graph graph() { return graph; }
 
-    public Info info() { return info; }
+    public Info info() { return info.get(); }
 
     /** Folds what does not depend on inputs, once. */
     private synchronized void prepare() {

@@ -2,6 +2,7 @@ package dev.reprise.engine.operator;
 
 import dev.reprise.engine.graph.Attributes;
 import dev.reprise.engine.graph.Node;
+import dev.reprise.ops.kernel.Packing;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
@@ -78,6 +79,11 @@ public final class BindContext {
      * @param make allocates in the arena it is given and answers the new tensor
      */
     public Tensor packed(int i, String form, BiFunction<Arena, Tensor, Tensor> make) { return cache.get(constant(i), form, make); }
+
+    /** As {@link #packed(int, String, BiFunction)}; the content may be there only when the plan is. */
+    public Tensor packed(int i, String form, Packing packing) {
+        return cache.get(constant(i), form, packing);
+    }
 
     private Input need(int i) {
         if (!has(i)) throw error("input " + i + " is required");

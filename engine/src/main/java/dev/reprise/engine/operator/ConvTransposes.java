@@ -43,7 +43,7 @@ final class ConvTransposes {
         if (t != DType.FLOAT32) throw c.unsupported("ConvTranspose of " + t);
         Epilogue e = new Epilogue(1, Fused.activation(c), c.attributes().real("scale", 1));
         Tensor packed = c.isConstant(1)
-                ? c.packed(1, ConvTranspose.form(s), (arena, weights) -> ConvTranspose.pack(arena, weights, s))
+                ? c.packed(1, ConvTranspose.form(s), ConvTranspose.packing(s))
                 : null;
         return Binding.of(t, out, new ConvTranspose(s, packed, e, channelsLast));
     }

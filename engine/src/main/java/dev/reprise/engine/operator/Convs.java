@@ -42,7 +42,7 @@ final class Convs {
         Epilogue e = new Epilogue(1, Fused.activation(c), c.attributes().real("scale", 1));
         ConvAlgorithm algorithm = ConvAlgorithm.of(s, c.exact());
         Tensor packed = null;
-        if (c.isConstant(1)) packed = c.packed(1, Conv.form(s, algorithm), (arena, weights) -> Conv.pack(arena, weights, s, algorithm));
+        if (c.isConstant(1)) packed = c.packed(1, Conv.form(s, algorithm), Conv.packing(s, algorithm));
         return Binding.of(t, out, new Conv(s, algorithm, packed, e, channelsLast));
     }
 

@@ -42,6 +42,6 @@ final class MatMuls {
     static Tensor packed(BindContext c, int input, MatMulShape s, boolean transB) {
         if (!c.isConstant(input)) return null;
         return c.packed(input, "gemm-b/" + s.k() + "/" + transB + "/" + PackedB.form(),
-                (arena, b) -> PackedB.pack(arena, b, s.bCount(), s.k(), s.n(), transB ? 1 : s.n(), transB ? s.k() : 1));
+                PackedB.packing(s.bCount(), s.k(), s.n(), transB ? 1 : s.n(), transB ? s.k() : 1));
     }
 }

@@ -82,6 +82,7 @@ public final class Plan implements AutoCloseable {
             Passes.partition(g, options);
             return new Plan(g, temporary, workers, cache);
         } catch (Throwable t) {
+            cache.abandon();
             temporary.close();
             throw t;
         }
@@ -127,6 +128,7 @@ public final class Plan implements AutoCloseable {
         arenaBytes = MemoryPlan.assign(buffers);
         scratchBytes = scratch;
         late = steps.stream().anyMatch(Step.Late.class::isInstance);
+        cache.finish(workers);
     }
 
     /** Infers the shapes of a graph for these inputs and shows the result, which is valid only during the call. */

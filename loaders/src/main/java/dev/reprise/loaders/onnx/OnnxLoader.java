@@ -5,6 +5,7 @@ import dev.reprise.engine.Model;
 import dev.reprise.engine.graph.Graph;
 import dev.reprise.engine.operator.OperatorException;
 import dev.reprise.loaders.LoadException;
+import dev.reprise.loaders.Sha256;
 import dev.reprise.loaders.Source;
 import dev.reprise.loaders.onnx.proto.Onnx.ModelProto;
 import dev.reprise.loaders.onnx.proto.Onnx.StringStringEntryProto;
@@ -14,11 +15,12 @@ import dev.reprise.ops.tensor.Pages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /**
  * Reads ONNX models (IR versions 3 to 13, operator sets 1 to 24 of the default domain, model-local functions of any).
@@ -143,49 +145,53 @@ public final class OnnxLoader {
         Map<String, String> metadata = new LinkedHashMap<>();
         for (StringStringEntryProto e : m.getMetadataPropsList())
             metadata.put(e.getKey(), e.getValue());
-        String hash = sha256(bytes, external);
-        Pages.forget(bytes);
-        if (weights != null) {
-            WeightFile file = WeightFile.open(weights.file(), arena);
-            WeightBinding.Report r = weights.apply(graph, file, arena);
-            metadata.put(GRAPH, hash);
-            metadata.put(WEIGHTS, file.name() + ": " + r);
-            hash = sha256(hash, file.sha256());
-        }
+        WeightFile file = weights == null ? null : WeightFile.open(weights.file(), arena);
+        WeightBinding.Report bound = weights == null ? null : weights.apply(graph, file, arena);
         Long opset = scope.opset("");
         String producer = (m.getProducerName() + " " + m.getProducerVersion()).strip();
-        return new Model(graph,
-                new Model.Info(source.name(), hash, (int) m.getIrVersion(),
-                        opset == null ? 0 : Math.clamp(opset, 0, Integer.MAX_VALUE), producer, metadata),
-                arena, t -> Pages.forget(t.data()));
+        // Nothing may fail from here on: the thread that hashes needs the memory until the model is closed.
+        Future<Model.Info> info = inBackground(() -> {
+            String hash = sha256(bytes, external);
+            Pages.forget(bytes);
+            if (weights != null) {
+                metadata.put(GRAPH, hash);
+                metadata.put(WEIGHTS, file.name() + ": " + bound);
+                hash = new Sha256().update(hash).update(file.sha256()).hex();
+            }
+            return new Model.Info(source.name(), hash, (int) m.getIrVersion(),
+                    opset == null ? 0 : Math.clamp(opset, 0, Integer.MAX_VALUE), producer, metadata);
+        });
+        return new Model(graph, source.name(), () -> get(info), arena, t -> Pages.forget(t.data()));
+    }
+
+    /** A model can be prepared, and be packed, while its file is hashed. */
+    private static <T> Future<T> inBackground(Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        Thread.ofPlatform().daemon().name("reprise-hash").start(task);
+        return task;
+    }
+
+    private static <T> T get(Future<T> result) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return result.get();
+                } catch (InterruptedException e) {
+                    interrupted = true; // the memory that is hashed may not be freed before the end
+                }
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a model file could not be read: " + e.getCause(), e.getCause());
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
     }
 
     /** Of the model file, and of the files of its external data after it: whatever decides what the model computes. */
     private static String sha256(MemorySegment model, ExternalData external) {
-        try {
-            MessageDigest d = MessageDigest.getInstance("SHA-256");
-            update(d, model);
-            external.files().forEach(f -> update(d, f));
-            return HexFormat.of().formatHex(d.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** Of a model with other weights: of the two hashes. */
-    private static String sha256(String model, String weights) {
-        try {
-            MessageDigest d = MessageDigest.getInstance("SHA-256");
-            d.update(HexFormat.of().parseHex(model));
-            return HexFormat.of().formatHex(d.digest(HexFormat.of().parseHex(weights)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static void update(MessageDigest d, MemorySegment bytes) {
-        long step = 1 << 26;
-        for (long at = 0; at < bytes.byteSize(); at += step)
-            d.update(bytes.asSlice(at, Math.min(step, bytes.byteSize() - at)).asByteBuffer());
+        Sha256 hash = new Sha256().update(model);
+        external.files().forEach(hash::update);
+        return hash.hex();
     }
 }

@@ -1,6 +1,7 @@
 package dev.reprise.loaders.weights;
 
 import dev.reprise.loaders.LoadException;
+import dev.reprise.loaders.Sha256;
 import dev.reprise.loaders.Source;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
@@ -9,10 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -119,14 +117,5 @@ public final class WeightFile {
     }
 
     /** Of the file's bytes, in hex. */
-    public String sha256() {
-        try {
-            MessageDigest d = MessageDigest.getInstance("SHA-256");
-            for (long at = 0; at < file.byteSize(); at += 1 << 26)
-                d.update(file.asSlice(at, Math.min(1 << 26, file.byteSize() - at)).asByteBuffer());
-            return HexFormat.of().formatHex(d.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
+    public String sha256() { return new Sha256().update(file).hex(); }
 }

@@ -11,16 +11,21 @@ import java.lang.foreign.MemorySegment;
  * element, fma over (kd, kh, kw, c) ascending, the zeros of the padding taking part; Winograd ({@link ConvAlgorithm}) has its own
  * definition, with sums over c ascending.
  *
- * @param packed       the weights as {@link #pack} makes them, or null: then input 1 is packed in every run
+ * @param packed       the weights as {@link #packing} makes them, or null: then input 1 is packed in every run
  * @param channelsLast image, residual and output are (N, spatial…, channels); otherwise (N, channels, spatial…)
  */
 public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epilogue epilogue, boolean channelsLast) implements Kernel {
-    /** The form of the weights this kernel reads; {@link #form} names it. */
+    /** {@link #packing} of these weights. */
     public static Tensor pack(Arena arena, Tensor weights, ConvShape shape, ConvAlgorithm algorithm) {
-        return ConvWeights.pack(arena, weights, shape, algorithm);
+        return packing(shape, algorithm).pack(arena, weights);
     }
 
-    /** A name for what {@link #pack} makes of these sizes. */
+    /** The form of the weights this kernel reads; {@link #form} names it. */
+    public static Packing packing(ConvShape shape, ConvAlgorithm algorithm) {
+        return ConvWeights.packing(shape, algorithm);
+    }
+
+    /** A name for what {@link #packing} makes of these sizes. */
     public static String form(ConvShape shape, ConvAlgorithm algorithm) {
         return ConvWeights.form(shape, algorithm);
     }

@@ -21,17 +21,22 @@ import jdk.incubator.vector.FloatVector;
  * (kd, kh, kw), starting from zero.
  *
  * @param shape        {@code in} is the small image and {@code out} the large one: out = in * stride - pad + tap * dilation
- * @param packed       the weights as {@link #pack} makes them, or null: then input 1 is packed in every run
+ * @param packed       the weights as {@link #packing} makes them, or null: then input 1 is packed in every run
  * @param channelsLast image and output are (N, spatial…, channels); otherwise (N, channels, spatial…)
  */
 public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, boolean channelsLast) implements Kernel {
-    /** The form of the weights this kernel reads; {@link #form} names it. */
+    /** {@link #packing} of these weights. */
     public static Tensor pack(Arena arena, Tensor weights, ConvShape s) {
-        Tensor t = Tensor.allocate(arena, DType.FLOAT32, Shape.of(packedBytes(s) / 4));
-        try (Arena own = Arena.ofConfined()) {
-            pack(weights.address(), s, t.address(), own.allocate(weights.byteSize() + 1, Tensor.ALIGNMENT).address());
-        }
-        return t;
+        return packing(s).pack(arena, weights);
+    }
+
+    /** The form of the weights this kernel reads; {@link #form} names it. */
+    public static Packing packing(ConvShape s) {
+        return new Packing(packedBytes(s) / 4, (weights, to) -> {
+            try (Arena own = Arena.ofConfined()) {
+                pack(weights.address(), s, to.address(), own.allocate(weights.byteSize() + 1, Tensor.ALIGNMENT).address());
+            }
+        });
     }
 
     public static String form(ConvShape s) { return "conv-transpose/" + s.group() + "/" + PackedB.form(); }

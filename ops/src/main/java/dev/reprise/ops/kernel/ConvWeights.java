@@ -3,8 +3,6 @@ package dev.reprise.ops.kernel;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.tensor.Tensor.F32;
 
-import dev.reprise.ops.tensor.DType;
-import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
 
@@ -25,13 +23,13 @@ final class ConvWeights {
 
     static String form(ConvShape s, ConvAlgorithm a) { return "conv/" + a + "/" + s.group() + "/" + PackedB.form(); }
 
-    static Tensor pack(Arena arena, Tensor w, ConvShape s, ConvAlgorithm a) {
-        Tensor t = Tensor.allocate(arena, DType.FLOAT32, Shape.of(packedBytes(s, a) / 4));
-        try (Arena own = Arena.ofConfined()) {
-            long bytes = scratchBytes(s, a);
-            pack(w.address(), s, a, t.address(), bytes == 0 ? 0 : own.allocate(bytes, Tensor.ALIGNMENT).address());
-        }
-        return t;
+    static Packing packing(ConvShape s, ConvAlgorithm a) {
+        return new Packing(packedBytes(s, a) / 4, (w, to) -> {
+            try (Arena own = Arena.ofConfined()) {
+                long bytes = scratchBytes(s, a);
+                pack(w.address(), s, a, to.address(), bytes == 0 ? 0 : own.allocate(bytes, Tensor.ALIGNMENT).address());
+            }
+        });
     }
 
     /** Winograd: see {@link WinogradWeights}. Depthwise: [tap][channel]. Otherwise for each group a {@link PackedB} of K = (tap, channel) rows. */

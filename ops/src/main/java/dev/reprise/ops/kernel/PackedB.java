@@ -45,14 +45,18 @@ public final class PackedB {
      * @param count     how many matrices there are in {@code b}, one after the other
      * @param rowStride elements between B[p][j] and B[p+1][j]
      * @param colStride elements between B[p][j] and B[p][j+1]
-     * @return a float32 tensor of shape [count, bytes / 4 of one]
      */
-    public static Tensor pack(Arena arena, Tensor b, int count, int k, int n, long rowStride, long colStride) {
+    public static Packing packing(int count, int k, int n, long rowStride, long colStride) {
         long one = bytes(k, n);
-        Tensor t = Tensor.allocate(arena, DType.FLOAT32, Shape.of(count, one / 4));
-        for (int i = 0; i < count; i++)
-            pack(b.address() + (long) i * k * n * 4, rowStride, colStride, k, n, t.address() + i * one, 0, panels(n));
-        return t;
+        return new Packing(count * one / 4, (b, to) -> {
+            for (int i = 0; i < count; i++)
+                pack(b.address() + (long) i * k * n * 4, rowStride, colStride, k, n, to.address() + i * one, 0, panels(n));
+        });
+    }
+
+    /** {@link #packing} of these matrices. */
+    public static Tensor pack(Arena arena, Tensor b, int count, int k, int n, long rowStride, long colStride) {
+        return packing(count, k, n, rowStride, colStride).pack(arena, b);
     }
 
     /** Packs panels [from, toPanel) of the matrix at {@code b} into the one at {@code to}. */
