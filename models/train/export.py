@@ -10,10 +10,13 @@ import sys
 
 import numpy as np
 import onnx
+from onnx import numpy_helper
 import torch
 
 import data
 import descriptor
+import latent
+import train_latent
 from specs import BATCH, EMA, LABEL_DROPOUT, SPECS
 
 DATASET_SEED = 20240607
@@ -68,6 +71,32 @@ def descriptor_metadata(state):
     }
 
 
+def generator_metadata(name, state):
+    kind = {"gan": "generator of a GAN", "vae": "decoder of a VAE"}[name[:3]]
+    return {
+        "name": name,
+        "architecture": f"{kind}, {latent.LATENT} numbers to 4x4 to 16x16, widths " + "-".join(map(str, latent.WIDTHS)),
+        "kind": "generator",
+        "inputs": {"latent": "z"},
+        "output": "image",
+        "latentShape": [3, 16, 16],
+        "range": [-1, 1],
+        "training": state["training"],
+    }
+
+
+def halve(graph):
+    """Large arrays as float16, each with a Cast to float32 behind it; they are such numbers already."""
+    for tensor in list(graph.initializer):
+        array = numpy_helper.to_array(tensor)
+        if array.dtype != np.float32 or array.size <= latent.SMALL:
+            continue
+        assert (array == array.astype(np.float16)).all(), tensor.name
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(array.astype(np.float16), name + ".half"))
+        graph.node.insert(0, onnx.helper.make_node("Cast", [name + ".half"], [name], to=onnx.TensorProto.FLOAT))
+
+
 def write(network, inputs, output, metadata, folder, opset=17):
     # PyTorch 1.13 writes an invalid LayerNormalization where the norm has no weights: such a model needs opset 16.
     name = metadata["name"]
@@ -80,6 +109,8 @@ def write(network, inputs, output, metadata, folder, opset=17):
     model.doc_string = ""
     for node in model.graph.node:
         node.doc_string = ""
+    if isinstance(network, latent.Generator):
+        halve(model.graph)
     entry = model.metadata_props.add()
     entry.key, entry.value = "reprise", json.dumps(metadata, ensure_ascii=False)
     onnx.checker.check_model(model)
@@ -102,7 +133,7 @@ def main():
     torch.set_num_threads(1)
     checkpoints, folder, names = sys.argv[1], sys.argv[2], sys.argv[3:]
     os.makedirs(folder, exist_ok=True)
-    for name in names or [*SPECS, "descriptor"]:
+    for name in names or [*SPECS, *train_latent.NAMES, "descriptor"]:
         path = os.path.join(checkpoints, name + ".pt")
         if name == "descriptor":
             state = torch.load(path) if os.path.exists(path) else {"training": {"steps": 0}}
@@ -111,6 +142,13 @@ def main():
                 network.load_state_dict(state["network"])
             images = torch.randint(0, 256, (2, 3, 16, 16), generator=torch.Generator().manual_seed(2024))
             write(network, {"image": descriptor.preprocess(images)}, "descriptor", descriptor_metadata(state), folder)
+            continue
+        if name in train_latent.NAMES:
+            state = torch.load(path)
+            network = latent.Generator()
+            network.load_state_dict(state["average"])
+            z = torch.randn(2, 3, 16, 16, generator=torch.Generator().manual_seed(2024))
+            write(network.rounded(), {"z": z}, "image", generator_metadata(name, state), folder)
             continue
         spec = SPECS[name]
         network = spec["network"]()

@@ -14,13 +14,16 @@ import dev.reprise.loaders.onnx.OnnxLoader;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Datum;
 import dev.reprise.ops.tensor.Tensor;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -90,6 +93,27 @@ class ParityTest {
                 session.run(alone, arena).forEach((name, t) -> assertEquals(out.get(name).rows(r, r + 1).sha256(), t.sha256(),
                         f + ", output " + name + ": sample " + r + " alone has other bits than in its batch"));
             }
+        }
+    }
+
+    static List<String> embedded() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("..", "models", "fixtures"))) {
+            return files.map(f -> f.getFileName().toString().replace(".npz", "")).sorted().toList();
+        }
+    }
+
+    /** The models that Reprise brings along, against what PyTorch computed when they were exported. */
+    @ParameterizedTest
+    @MethodSource("embedded")
+    void embeddedModels(String name) {
+        Path models = Path.of("..", "models");
+        try (Model model = OnnxLoader.load(models.resolve(name + ".onnx"));
+                Session session = model.session(SessionOptions.DEFAULT.threads(2));
+                Arena arena = Arena.ofShared()) {
+            Map<String, Tensor> arrays = Npz.read(models.resolve("fixtures").resolve(name + ".npz"), arena), in = new LinkedHashMap<>();
+            for (Value v : model.graph().inputs())
+                in.put(v.name(), arrays.get(v.name()));
+            session.run(in, arena).forEach((output, t) -> assertClose(arrays.get(output), t, name));
         }
     }
 

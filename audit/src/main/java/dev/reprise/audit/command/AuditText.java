@@ -31,6 +31,9 @@ final class AuditText {
                 case Outcome.Hyperplane h ->
                     h.agreements().forEach(a -> out.printf(Locale.ROOT, "  %s and %s give %.0f %% of the points to one image%n",
                             r.label(a.a()), r.label(a.b()), 100 * a.share()));
+                case Outcome.Quality q -> q.rows().forEach(x -> out.printf(Locale.ROOT,
+                        "  %-40s Fréchet distance %.4g   precision %.2f   recall %.2f%n", r.label(x.source()), x.frechet(),
+                        x.precision().value(), x.recall().value()));
                 case Outcome.Mixture m ->
                     m.errors().forEach(e -> out.printf(Locale.ROOT, "  %s: distance of scores %.4f%n", r.label(e.source()), e.distance()));
             }

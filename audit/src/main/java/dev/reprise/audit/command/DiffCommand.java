@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
     "Exit code 0 where they say the same, 1 where anything differs."})
 public final class DiffCommand implements Callable<Integer> {
     /**
-     * @param what    "setting", "samples", "RP", "MAE score" or "GL"
+     * @param what    "setting", "samples", "RP", "MAE score", "GL", "precision" or "recall"
      * @param apart   whether the 95 % intervals of two scores do not meet; null for what is no score
      */
     private record Difference(String what, String of, String a, String b, Boolean apart) {}
@@ -52,6 +53,8 @@ public final class DiffCommand implements Callable<Integer> {
         scores("RP", scores(x, false), scores(y, false));
         scores("MAE score", scores(x, true), scores(y, true));
         scores("GL", originality(x), originality(y));
+        scores("precision", quality(x, Outcome.Quality.Row::precision), quality(y, Outcome.Quality.Row::precision));
+        scores("recall", quality(x, Outcome.Quality.Row::recall), quality(y, Outcome.Quality.Row::recall));
         Result r = new Result(found.isEmpty(), found, samplesEqual, scoresEqual);
         json.print(spec, r, out -> print(r, out));
         return r.same ? 0 : Failure.NOT_EQUAL;
@@ -91,6 +94,13 @@ public final class DiffCommand implements Callable<Integer> {
         Map<String, Results.Share> all = new LinkedHashMap<>();
         for (Outcome o : r.experiments())
             if (o instanceof Outcome.Memorization m) m.originality().forEach(x -> all.put(x.source(), x.gl()));
+        return all;
+    }
+
+    private static Map<String, Results.Share> quality(Results r, Function<Outcome.Quality.Row, Results.Share> which) {
+        Map<String, Results.Share> all = new LinkedHashMap<>();
+        for (Outcome o : r.experiments())
+            if (o instanceof Outcome.Quality q) q.rows().forEach(x -> all.put(x.source() + " by " + q.features(), which.apply(x)));
         return all;
     }
 

@@ -6,8 +6,11 @@ import dev.reprise.audit.spec.TrainingImages;
 import dev.reprise.loaders.data.DataSet;
 import dev.reprise.loaders.data.DataSets;
 import dev.reprise.loaders.data.Split;
+import dev.reprise.metrics.Frechet;
+import dev.reprise.metrics.Manifold;
 import dev.reprise.metrics.Score;
 import dev.reprise.metrics.Scores;
+import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Tensor;
 import java.io.PrintWriter;
@@ -28,7 +31,18 @@ import picocli.CommandLine.Spec;
     "and, with --train, how often their images are new (GL). Intervals are 95 %% (Wilson)."})
 public final class ScoreCommand implements Callable<Integer> {
     /** @param glA null without training images */
-    private record Result(Score rp, Score mae, Score glA, Score glB, double meanSimilarity, String descriptor, String descriptorSha256) {}
+    private record Result(Score rp, Score mae, Score glA, Score glB, double meanSimilarity, String descriptor, String descriptorSha256,
+            Features features) {}
+
+    /**
+     * What the features of a model say of whole sets of images.
+     *
+     * @param frechet of A and B
+     * @param a       of A against the training images; null without
+     */
+    private record Features(String model, String sha256, double frechet, ToReal a, ToReal b) {}
+
+    private record ToReal(double frechet, Score precision, Score recall, int k) {}
 
     @Spec
     private CommandSpec spec;
@@ -55,6 +69,13 @@ public final class ScoreCommand implements Callable<Integer> {
     @Option(names = "--descriptor", paramLabel = "D", description = "What compares images: D.onnx (without a D.json beside it, taken to be an SSCD "
             + "network), sscd:FILE or sscd-288:FILE for SSCD's published weights, or pixels. embedded:descriptor suits the embedded models.", required = true)
     private String descriptor;
+
+    @Option(names = "--features", paramLabel = "F", description = "A feature model, named as a descriptor is: prints the Fréchet distance of A and B "
+            + "in its features (with Inception-v3's it is FID) and, with --train, those to the training images, precision and recall.")
+    private String features;
+
+    @Option(names = "--neighbours", paramLabel = "K", description = "Of precision and recall: balls reach to the K-th neighbour (default 3).")
+    private int neighbours = Manifold.NEIGHBOURS;
 
     @Option(names = "--threshold", paramLabel = "X", description = "Similarity above which two images count as the same (default: what the "
             + "descriptor's metadata says, or 0.6).")
@@ -93,17 +114,22 @@ public final class ScoreCommand implements Callable<Integer> {
                 glA = Scores.gl(dx, dt, similar, d.workers()).score();
                 glB = Scores.gl(dy, dt, similar, d.workers()).score();
             }
+            Features f = features == null ? null : features(x, y, arena, progress);
             double mean = 0;
             for (float v : rp.values())
                 mean += v / rp.values().length;
             progress.clear();
-            Result r = new Result(rp.score(), mae, glA, glB, mean, d.descriptor().name(), d.sha256());
+            Result r = new Result(rp.score(), mae, glA, glB, mean, d.descriptor().name(), d.sha256(), f);
             json.print(spec, r, out -> {
                 print(out, "RP", r.rp);
                 print(out, "MAE score", r.mae);
                 if (r.glA != null) print(out, "GL of A", r.glA);
                 if (r.glB != null) print(out, "GL of B", r.glB);
                 out.printf(Locale.ROOT, "mean similarity  %.4f%n", r.meanSimilarity);
+                if (f == null) return;
+                out.printf(Locale.ROOT, "Fréchet distance of A and B by %s  %.6g%n", f.model, f.frechet);
+                if (f.a != null) print(out, "A", f.a);
+                if (f.b != null) print(out, "B", f.b);
             });
             return 0;
         }
@@ -111,6 +137,35 @@ public final class ScoreCommand implements Callable<Integer> {
 
     private static void print(PrintWriter out, String name, Score s) {
         out.printf(Locale.ROOT, "%-15s  %.4f  [%.4f, %.4f]  %,d of %,d%n", name, s.value(), s.low(), s.high(), s.count(), s.n());
+    }
+
+    private static void print(PrintWriter out, String set, ToReal r) {
+        out.printf(Locale.ROOT, "Fréchet distance of %s and the training images  %.6g%n", set, r.frechet);
+        print(out, "precision of " + set, r.precision);
+        print(out, "recall of " + set, r.recall);
+    }
+
+    private Features features(Tensor x, Tensor y, Arena arena, Progress progress) {
+        progress.at("looking for features", 0.7);
+        try (Descriptors d = Descriptors.open(ModelFile.of(features, null), engine.options())) {
+            Tensor fx = d.descriptor().describe(x, arena), fy = d.descriptor().describe(y, arena);
+            ToReal a = null, b = null;
+            if (train != null) {
+                Tensor real = TrainingImages.describe(trainingSet(), d.descriptor(), arena);
+                a = toReal(real, fx, d.workers());
+                b = toReal(real, fy, d.workers());
+            }
+            return new Features(d.descriptor().name(), d.sha256(), Frechet.distance(fx, fy, d.workers()), a, b);
+        }
+    }
+
+    private ToReal toReal(Tensor real, Tensor made, Workers workers) {
+        long least = Math.min(real.shape().dim(0), made.shape().dim(0));
+        if (neighbours < 1 || neighbours >= least)
+            throw Failure
+                    .badInput("--neighbours must be from 1 to " + (least - 1) + ", one less than there are images, found " + neighbours);
+        Manifold.PrecisionRecall p = Manifold.precisionRecall(real, made, neighbours, workers);
+        return new ToReal(Frechet.distance(real, made, workers), p.precision(), p.recall(), p.k());
     }
 
     private DataSet trainingSet() {

@@ -59,7 +59,7 @@ public record Audit(Results results, Map<String, Tensor> data, Map<String, Tenso
             Results results = new Results(Results.FORMAT, spec.title(),
                     new Results.Settings(TorchGenerator.PROFILE, spec.seeds().toString(), spec.seeds().count(), spec.rows(),
                             lab.threshold(),
-                            spec.maeThreshold(), spec.descriptor().toString(), lab.descriptorSha256(), spec.descriptor().embedded()),
+                            spec.maeThreshold(), spec.descriptor().toString(), lab.descriptor().sha256(), spec.descriptor().embedded()),
                     List.copyOf(book.sources().values()), outcomes,
                     new Results.Run(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                             Version.environment(), Cpu.name(), options.threads(), seconds));
@@ -90,8 +90,9 @@ public record Audit(Results results, Map<String, Tensor> data, Map<String, Tenso
         requests.forEach(r -> units.addAll(lab.units(r)));
         new Crew(cache, listener, 0, SAMPLING, seconds).fill(units);
         List<Unit> looks = new ArrayList<>();
-        requests.forEach(r -> looks.addAll(lab.featureUnits(r)));
-        sets.forEach(t -> looks.addAll(lab.featureUnits(t)));
+        requests.forEach(r -> looks.addAll(lab.featureUnits(r, lab.descriptor())));
+        sets.forEach(t -> looks.addAll(lab.featureUnits(t, lab.descriptor())));
+        trials.forEach(t -> looks.addAll(t.looks()));
         new Crew(cache, listener, SAMPLING, DESCRIBING, seconds).fill(looks);
         return trials;
     }

@@ -37,7 +37,7 @@ final class Book {
     /** The id of a set of images: the column's, with the noises where they are not the audit's own. */
     String id(Request r) {
         return switch (r.noises()) {
-            case Noises.Seeded s when s.seeds().equals(lab.spec().seeds()) || r.column().kind() == Kind.GENERATOR -> r.column().id();
+            case Noises.Seeded s when s.seeds().equals(lab.spec().seeds()) -> r.column().id();
             case Noises.Seeded s -> r.column().id() + ".seeds-" + s.seeds();
             case Noises.Plane p ->
                 r.column().id() + ".plane-" + p.anchors()[0] + "-" + p.anchors()[1] + "-" + p.anchors()[2] + (p.slerp() ? "-slerp" : "");
@@ -59,15 +59,14 @@ final class Book {
         boolean ideal = c.kind() == Kind.IDEAL;
         String architecture = ideal
                 ? "The exact minimum of the training loss: the softmax-weighted mean of the training images"
-                : c.kind() == Kind.PIPELINE
-                        ? "text-to-image pipeline"
-                        : side == null ? "makes an image of a latent at once" : side.architecture();
+                : f.architecture();
         String noises = r.noises() instanceof Noises.Seeded n ? "seeds " + n.seeds() : r.noises().name(0, r.noises().count());
         return new Results.Source(id, c.title(), c.base(), c.kind().name().toLowerCase(java.util.Locale.ROOT), architecture,
-                ideal ? "closed form" : side == null ? "" : side.objective(), side == null ? "" : Sampling.of(c, side.spec()).words(),
+                ideal ? "closed form" : c.kind() == Kind.GENERATOR ? "no diffusion" : side == null ? "" : side.objective(),
+                side == null ? "" : Sampling.of(c, side.spec()).words(),
                 noises,
                 s.images().size(), s.evaluations(), c.mode().text(), ideal ? "" : f.sha256(), ideal ? 0 : f.parameters(),
-                side == null || side.training() == null ? "" : side.training().toString(), s.sha256());
+                f.training() == null ? "" : f.training().toString(), s.sha256());
     }
 
     /** RP and MAE score of two sets of images of the same noises. */

@@ -6,13 +6,13 @@ import dev.reprise.audit.cache.Key;
 import dev.reprise.audit.spec.AuditSpec;
 import dev.reprise.audit.spec.AuditSpec.Column;
 import dev.reprise.audit.spec.Descriptors;
+import dev.reprise.audit.spec.ModelFile;
 import dev.reprise.audit.spec.Sidecar;
 import dev.reprise.audit.spec.TrainingImages;
 import dev.reprise.engine.Model;
 import dev.reprise.engine.SessionOptions;
 import dev.reprise.loaders.data.DataSet;
 import dev.reprise.loaders.onnx.OnnxLoader;
-import dev.reprise.metrics.Descriptor;
 import dev.reprise.metrics.Scores;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.DType;
@@ -36,17 +36,24 @@ final class Lab implements AutoCloseable {
     private final Cache cache;
     private final Arena arena = Arena.ofShared();
     private final Models models;
+    private final SessionOptions options;
     private final Descriptors descriptor;
+    /** Feature models beside the descriptor, by what the spec calls them. */
+    private final Map<ModelFile, Descriptors> others = new HashMap<>();
     private final Workers workers;
     private final String code;
     private final Map<Request, Samples> samples = new HashMap<>();
-    private final Map<Request, Tensor> features = new HashMap<>();
+    private final Map<Seen, Tensor> features = new HashMap<>();
     private final Map<Sidecar.Training, DataSet> sets = new HashMap<>();
     private final Map<Sidecar.Training, Sidecar.Training> counted = new HashMap<>();
-    private final Map<Sidecar.Training, Tensor> training = new HashMap<>(), trainingFeatures = new HashMap<>();
+    private final Map<Sidecar.Training, Tensor> training = new HashMap<>();
+
+    /** @param what a request or a training set */
+    private record Seen(Descriptors by, Object what) {}
 
     Lab(AuditSpec spec, SessionOptions options, Cache cache) {
         this.spec = spec;
+        this.options = options;
         this.cache = cache;
         code = Code.fingerprint(Tensor.class, Model.class, OnnxLoader.class, Samplers.class, Scores.class)
                 + (options.plan().exact() ? " exact" : "");
@@ -59,15 +66,19 @@ final class Lab implements AutoCloseable {
 
     Models models() { return models; }
 
-    Descriptor descriptor() { return descriptor.descriptor(); }
+    /** What decides whether two images are the same. */
+    Descriptors descriptor() { return descriptor; }
+
+    /** A model whose features are wanted; null for the descriptor. */
+    Descriptors descriptor(ModelFile file) {
+        return file == null || file.equals(spec.descriptor())
+                ? descriptor
+                : others.computeIfAbsent(file, f -> Descriptors.open(f, options));
+    }
 
     Workers workers() { return workers; }
 
     String code() { return code; }
-
-    String descriptorKey() { return descriptor.meaning(); }
-
-    String descriptorSha256() { return descriptor.sha256(); }
 
     double threshold() {
         return spec.threshold() != null ? spec.threshold() : descriptor.threshold() != null ? descriptor.threshold() : Scores.SIMILAR;
@@ -85,19 +96,19 @@ final class Lab implements AutoCloseable {
         return all;
     }
 
-    List<FeatureUnit> featureUnits(Request r) {
+    List<FeatureUnit> featureUnits(Request r, Descriptors by) {
         List<FeatureUnit> all = new ArrayList<>();
         for (SampleUnit u : units(r))
-            all.add(new FeatureUnit(this, "comparing images", u.key(), u.images(), own -> entry(u, own).get("samples")));
+            all.add(new FeatureUnit(this, by, "comparing images", u.key(), u.images(), own -> entry(u, own).get("samples")));
         return all;
     }
 
-    List<FeatureUnit> featureUnits(Sidecar.Training t) {
+    List<FeatureUnit> featureUnits(Sidecar.Training t, Descriptors by) {
         List<FeatureUnit> all = new ArrayList<>();
         int n = Math.min(t.count(), spec.trainingImages());
         for (int at = 0; at < n; at += TRAINING_PIECE) {
             int begin = at, end = Math.min(n, at + TRAINING_PIECE);
-            all.add(new FeatureUnit(this, "looking at training images",
+            all.add(new FeatureUnit(this, by, "looking at training images",
                     Key.of("training").with("set", name(t)).with("images", begin + "-" + end),
                     end - begin, own -> set(t).range(begin, end - begin).images(own)));
         }
@@ -133,9 +144,18 @@ final class Lab implements AutoCloseable {
         return gather(units(r), "samples", own);
     }
 
-    Tensor features(Request r) { return features.computeIfAbsent(r, _ -> gather(featureUnits(r), "features", arena)); }
+    Tensor features(Request r) { return features(r, descriptor); }
 
-    Tensor features(Sidecar.Training t) { return trainingFeatures.computeIfAbsent(t, _ -> gather(featureUnits(t), "features", arena)); }
+    Tensor features(Request r, Descriptors by) {
+        return features.computeIfAbsent(new Seen(by, r), _ -> gather(featureUnits(r, by), "features", arena));
+    }
+
+    Tensor features(Sidecar.Training t) { return features(t, descriptor); }
+
+    /** Of as many images of a set as the audit looks at. */
+    Tensor features(Sidecar.Training t, Descriptors by) {
+        return features.computeIfAbsent(new Seen(by, t), _ -> gather(featureUnits(t, by), "features", arena));
+    }
 
     private Tensor gather(List<? extends Unit> units, String name, Arena into) {
         Tensor all = null;
@@ -156,8 +176,11 @@ final class Lab implements AutoCloseable {
 
     /** The training set of a column's model, or null where it is not known or cannot be had. */
     Sidecar.Training trainingOf(Column c) {
-        Facts f = models.facts(c);
-        Sidecar.Training t = f.sidecar() == null ? null : f.sidecar().training();
+        return counted(models.facts(c).training());
+    }
+
+    /** A training set with the number of its images; null where it cannot be had. */
+    Sidecar.Training counted(Sidecar.Training t) {
         if (!TrainingImages.knows(t)) return null;
         return t.count() > 0 ? t : counted.computeIfAbsent(t, _ -> t.counted(TrainingImages.open(t).info().count()));
     }
@@ -180,6 +203,7 @@ final class Lab implements AutoCloseable {
     public void close() {
         models.close();
         descriptor.close();
+        others.values().forEach(Descriptors::close);
         workers.close();
         arena.close();
     }

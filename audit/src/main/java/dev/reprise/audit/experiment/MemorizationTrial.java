@@ -3,6 +3,7 @@ package dev.reprise.audit.experiment;
 import dev.reprise.audit.report.Outcome;
 import dev.reprise.audit.report.Results.Pair;
 import dev.reprise.audit.spec.AuditSpec.Column;
+import dev.reprise.audit.spec.AuditSpec.Kind;
 import dev.reprise.audit.spec.Experiment;
 import dev.reprise.audit.spec.Sidecar;
 import dev.reprise.metrics.Scores;
@@ -28,7 +29,7 @@ final class MemorizationTrial implements Trial {
         models = Trial.requests(lab, e.models(), e.seeds());
         for (Request r : models) {
             Sidecar.Training t = lab.trainingOf(r.column());
-            if (t != null && !r.column().ideal() && t.count() <= e.idealUpTo()) ideals.put(r, ideal(r, t));
+            if (t != null && r.column().kind() == Kind.NETWORK && t.count() <= e.idealUpTo()) ideals.put(r, ideal(r, t));
         }
     }
 
@@ -79,7 +80,7 @@ final class MemorizationTrial implements Trial {
     /** Two models of one size of training set each: a point of the curves of figure 2. */
     private List<Outcome.Regime> regimes(Book book, Map<Request, Outcome.Originality> gl) {
         Map<Integer, List<Request>> bySize = new LinkedHashMap<>();
-        gl.keySet().stream().filter(r -> !r.column().ideal())
+        gl.keySet().stream().filter(r -> r.column().kind() == Kind.NETWORK)
                 .forEach(r -> bySize.computeIfAbsent(lab.trainingOf(r.column()).count(), _ -> new ArrayList<>()).add(r));
         List<Outcome.Regime> all = new ArrayList<>();
         bySize.forEach((n, rs) -> {

@@ -38,14 +38,17 @@ final class Models implements AutoCloseable {
         return f;
     }
 
-    private static Facts of(Generator g) { return new Facts(null, g.sha256(), g.parameters(), g.latent(), g.meaning()); }
+    private static Facts of(Generator g) {
+        return new Facts(null, g.architecture(), g.training(), g.sha256(), g.parameters(), g.latent(), g.meaning());
+    }
 
     private static Facts of(Pipeline p, Path folder) {
-        return new Facts(null, InputFiles.sha256(folder), 0, p.latent(null, null), "pipeline");
+        return new Facts(null, "text-to-image pipeline", null, InputFiles.sha256(folder), 0, p.latent(null, null), "pipeline");
     }
 
     private static Facts of(DiffusionModel m) {
-        return new Facts(m.sidecar(), m.sha256(), m.parameters(), m.sidecar().spec().sampleShape(), m.sidecar().meaning());
+        return new Facts(m.sidecar(), m.sidecar().architecture(), m.sidecar().training(), m.sha256(), m.parameters(),
+                m.sidecar().spec().sampleShape(), m.sidecar().meaning());
     }
 
     DiffusionModel diffusion(Column c) {

@@ -45,10 +45,19 @@ final class Charts {
     }
 
     /** A horizontal bar in [0, 1] with its confidence interval. */
+    static Html bar(String label, Results.Share s) {
+        return bar(label, Html.of(""), s);
+    }
+
+    /** @param name of the values that it counts, by which the page finds it when the threshold moves */
     static Html bar(String label, String name, Results.Share s) {
+        return bar(label, Html.of("data-bar=\"%s\"", name), s);
+    }
+
+    private static Html bar(String label, Html data, Results.Share s) {
         Html h = new Html();
-        h.add("<svg class=\"share\" data-bar=\"%s\" viewBox=\"0 0 300 18\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"%s\">",
-                name, label);
+        h.add("<svg class=\"share\" %s viewBox=\"0 0 300 18\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"%s\">",
+                data, label);
         h.add("<rect class=\"track\" x=\"0\" y=\"3\" width=\"300\" height=\"12\" rx=\"3\"/>");
         h.add("<rect class=\"fill\" x=\"0\" y=\"3\" width=\"%s\" height=\"12\" rx=\"3\"/>", number(300 * s.value()));
         h.add("<line class=\"interval\" x1=\"%s\" y1=\"9\" x2=\"%s\" y2=\"9\"/>", number(300 * s.low()), number(300 * s.high()));

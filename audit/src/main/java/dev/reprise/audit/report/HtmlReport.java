@@ -55,7 +55,7 @@ public final class HtmlReport {
         h.add("%s%s%s", navigation(), controls(), new Gallery(results, pictures).section());
         List<Outcome> all = results.experiments();
         for (int i = 0; i < all.size(); i++)
-            h.add("<section id=\"e%d\"><h2>%s</h2>%s%s</section>", i, all.get(i).title(),
+            h.add("<section id=\"e%d\"%s><h2>%s</h2>%s%s</section>", i, ownThreshold(all.get(i)), all.get(i).title(),
                     new Sections(results, pictures).body(all.get(i), i),
                     all.get(i).finding().isEmpty() ? "" : Html.of("<p class=\"finding\">%s</p>", all.get(i).finding()));
         h.add("%s%s", Methods.section(results), Methods.run(results));
@@ -67,6 +67,13 @@ public final class HtmlReport {
         for (String name : new String[]{"values.js", "pairs.js", "planes.js", "downloads.js"})
             h.add("<script>%s</script>", new Html.Raw(resource(name)));
         return h.add("</body></html>");
+    }
+
+    /** Of an experiment that counts by another threshold than the audit: the page does so until its slider is moved. */
+    private Html.Raw ownThreshold(Outcome o) {
+        return new Html.Raw(o instanceof Outcome.Matrix m && m.threshold() != results.settings().threshold()
+                ? " data-threshold=\"" + Html.decimal(m.threshold()) + "\""
+                : "");
     }
 
     private static String resource(String name) {

@@ -33,7 +33,7 @@ final class Methods {
             h.add("</tbody></table></div></details>");
         }
         h.add("</section><section id=\"downloads\"><h2>Downloads</h2><p>Made by this page from what is in it. The folder of the audit also holds <code>samples/ID.npz</code> "
-                + "(the images as they were computed), <code>data.npz</code> and <code>report.json</code>.</p><div class=\"buttons\" id=\"files\"></div>");
+                + "(the images as they were computed), <code>data.npz</code> and <code>report.json</code>.</p><div class=\"buttons\" id=\"files\"></div><ul class=\"figures\" id=\"figures\"></ul>");
         return h.add(
                 "<noscript><p>This needs scripts to be allowed; <code>report.json</code> beside this page holds the same.</p></noscript></section>");
     }

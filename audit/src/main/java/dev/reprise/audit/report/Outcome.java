@@ -14,6 +14,7 @@ import java.util.List;
     @JsonSubTypes.Type(value = Outcome.Hyperplane.class, name = "hyperplane"),
     @JsonSubTypes.Type(value = Outcome.Conditional.class, name = "conditional"),
     @JsonSubTypes.Type(value = Outcome.Mixture.class, name = "mixture"),
+    @JsonSubTypes.Type(value = Outcome.Quality.class, name = "quality"),
     @JsonSubTypes.Type(value = Outcome.Device.class, name = "device")})
 public sealed interface Outcome {
     /** Heading in the report. */
@@ -117,6 +118,22 @@ public sealed interface Outcome {
          * @param atT      the distance at each
          */
         public record Error(String source, double distance, double[] t, double[] atT) {}
+    }
+
+    /**
+     * @param features    name of the model whose features are compared
+     * @param sha256      of its file; "" where there is none
+     * @param neighbours  k of precision and recall
+     */
+    record Quality(String title, String finding, String features, String sha256, int neighbours, List<Row> rows) implements Outcome {
+        /**
+         * @param frechet   distance of the features taken as normal distributions
+         * @param precision share of the images that lie among the real ones
+         * @param recall    share of the real images that lie among these
+         * @param real      images compared with
+         * @param set       which, in words
+         */
+        public record Row(String source, double frechet, Share precision, Share recall, int real, String set) {}
     }
 
     /** @param variants against the strict samples of the same model */

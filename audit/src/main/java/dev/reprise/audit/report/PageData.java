@@ -74,6 +74,8 @@ public final class PageData {
             case Outcome.Device d -> d.variants().forEach(v -> all.add(v.pair()));
             case Outcome.Mixture _ -> {
             }
+            case Outcome.Quality _ -> {
+            }
             }
         return all;
     }

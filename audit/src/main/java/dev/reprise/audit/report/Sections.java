@@ -25,6 +25,7 @@ final class Sections {
             case Outcome.Hyperplane p -> hyperplane(p, index);
             case Outcome.Conditional c -> conditional(c);
             case Outcome.Mixture m -> mixture(m);
+            case Outcome.Quality q -> quality(q);
             case Outcome.Device d -> device(d);
         };
     }
@@ -227,6 +228,22 @@ final class Sections {
         for (Outcome.Mixture.Error e : m.errors())
             h.add("<li>%s <b>%.4f</b></li>", r.label(e.source()), e.distance());
         return h.add("</ul>");
+    }
+
+    private Html quality(Outcome.Quality q) {
+        Html h = Html.of(
+                "<p>Fréchet distance of the features of %s (with those of Inception-v3 it is FID; less is nearer), precision (share of a model's images that lie among the real ones) and recall "
+                        + "(share of the real images that lie among the model's), with balls that reach to the %d%s nearest neighbour. Lines are 95 %% intervals.</p>",
+                q.features(), q.neighbours(), q.neighbours() == 1 ? "st" : q.neighbours() == 2 ? "nd" : q.neighbours() == 3 ? "rd" : "th");
+        h.add("<div class=\"scroll\"><table class=\"rows\"><thead><tr><th scope=\"col\">model</th><th scope=\"col\">Fréchet distance</th><th scope=\"col\" class=\"third\">precision</th><th scope=\"col\"></th>"
+                + "<th scope=\"col\" class=\"third\">recall</th><th scope=\"col\"></th><th scope=\"col\">images</th><th scope=\"col\">real images</th></tr></thead><tbody>");
+        for (Outcome.Quality.Row x : q.rows())
+            h.add("<tr><th scope=\"row\">%s</th><td class=\"number\">%.4g</td><td class=\"third\">%s</td><td class=\"number\">%s</td><td class=\"third\">%s</td><td class=\"number\">%s</td>"
+                    + "<td class=\"number\">%s</td><td class=\"number\">%s</td></tr>", r.label(x.source()), x.frechet(),
+                    Charts.bar("precision of " + r.label(x.source()), x.precision()), Html.share(x.precision().value()),
+                    Charts.bar("recall of " + r.label(x.source()), x.recall()), Html.share(x.recall().value()),
+                    count(r.source(x.source()).images()), count(x.real()));
+        return h.add("</tbody></table></div>");
     }
 
     private Html device(Outcome.Device d) {

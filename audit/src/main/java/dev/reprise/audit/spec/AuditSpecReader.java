@@ -101,7 +101,8 @@ public final class AuditSpecReader {
                 mode(c));
     }
 
-    private static Sidecar.Training training(Fields c, Path base) {
+    /** The entry {@code training} of a model or an experiment, or null. */
+    static Sidecar.Training training(Fields c, Path base) {
         if (!c.has("training")) return null;
         Fields t = c.object("training").only("dataset", "split", "seed", "first", "count", "draw");
         Sidecar.Training training = Sidecar.training(c, t).in(base);

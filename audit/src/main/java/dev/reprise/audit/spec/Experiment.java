@@ -54,8 +54,12 @@ public sealed interface Experiment {
         public String kind() { return "conditional"; }
     }
 
-    /** Networks that make an image of a latent at once, each pair from the same latents (figure 3). */
-    record Generators(String title, List<String> models, Seeds seeds) implements Experiment {
+    /**
+     * Networks that make an image of a latent at once, each pair from the same latents (figure 3).
+     *
+     * @param against ids of diffusion models of the same noises
+     */
+    record Generators(String title, List<String> models, Seeds seeds, List<String> against) implements Experiment {
         @Override
         public String kind() { return "generators"; }
     }
@@ -72,6 +76,19 @@ public sealed interface Experiment {
             long seed) implements Experiment {
         @Override
         public String kind() { return "mixture"; }
+    }
+
+    /**
+     * How near a model's images are to real ones as a whole: Fréchet distance, precision and recall.
+     *
+     * @param features   model whose features are compared; null for the audit's descriptor
+     * @param training   the real images; null for each model's own training set
+     * @param neighbours k of precision and recall
+     */
+    record Quality(String title, List<String> models, Seeds seeds, ModelFile features, Sidecar.Training training,
+            int neighbours) implements Experiment {
+        @Override
+        public String kind() { return "quality"; }
     }
 
     /** How far apart one model's samples are when they are computed otherwise. */

@@ -3,6 +3,7 @@ package dev.reprise.audit.spec;
 import dev.reprise.audit.spec.AuditSpec.Column;
 import dev.reprise.audit.spec.AuditSpec.Kind;
 import dev.reprise.audit.spec.AuditSpec.Mode;
+import dev.reprise.metrics.Manifold;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,7 @@ final class ExperimentReader {
                 new Experiment.Matrix(title, models(f.only("kind", "title", "models", "seeds"), "models", _ -> true), seeds(f));
             case "memorization" -> new Experiment.Memorization(title,
                     models(f.only("kind", "title", "models", "seeds", "idealUpTo"), "models",
-                            c -> c.kind() == Kind.NETWORK || c.kind() == Kind.IDEAL),
+                            c -> c.kind() != Kind.PIPELINE),
                     seeds(f),
                     (int) f.integer("idealUpTo", 0, 1 << 20, 4096));
             case "hyperplane" -> hyperplane(f, title);
@@ -49,8 +50,10 @@ final class ExperimentReader {
                     seeds(f), f.has("classes") ? f.plainList("classes") : List.of(),
                     f.has("unconditional") ? models(f, "unconditional", c -> c.kind() == Kind.NETWORK) : List.of());
             case "generators" -> new Experiment.Generators(title,
-                    models(f.only("kind", "title", "models", "seeds"), "models", c -> c.kind() == Kind.GENERATOR), seeds(f));
+                    models(f.only("kind", "title", "models", "seeds", "against"), "models", c -> c.kind() == Kind.GENERATOR), seeds(f),
+                    f.has("against") ? models(f, "against", c -> c.kind() == Kind.NETWORK) : List.of());
             case "mixture" -> mixture(f, title);
+            case "quality" -> quality(f, title);
             case "device" -> device(f, title);
             case "steps" -> steps(f, title);
             case "text" -> new Experiment.Text(title, models(f.only("kind", "title", "models", "seeds", "prompts", "threshold"), "models",
@@ -67,7 +70,8 @@ final class ExperimentReader {
 
     private static SpecException unknown(Fields f, String kind) {
         return f.error("kind",
-                "must be matrix, memorization, hyperplane, conditional, text, generators, mixture, device or steps, found " + kind);
+                "must be matrix, memorization, hyperplane, conditional, text, generators, mixture, quality, device or steps, found "
+                        + kind);
     }
 
     private static String titleOf(Fields f, String kind) {
@@ -85,6 +89,7 @@ final class ExperimentReader {
             case "text" -> "Told a text";
             case "generators" -> "Generators without diffusion";
             case "mixture" -> "How near the score is to the true one";
+            case "quality" -> "Near to real images as a whole";
             case "device" -> "Computed otherwise";
             case "steps" -> "Solvers and steps";
             default -> null;
@@ -131,6 +136,13 @@ final class ExperimentReader {
         return new Experiment.Mixture(title, models(f, "models", c -> c.kind() == Kind.NETWORK), seeds(f),
                 file == null || base == null || file.isAbsolute() ? file : base.resolve(file), (int) f.integer("components", 1, 1000, 2),
                 (int) f.integer("rank", 1, 10_000, 4), f.integer("seed", 0, Long.MAX_VALUE, 0));
+    }
+
+    private Experiment quality(Fields f, String title) {
+        f.only("kind", "title", "models", "seeds", "features", "training", "neighbours");
+        return new Experiment.Quality(title, models(f, "models", _ -> true), seeds(f),
+                f.has("features") ? ModelFile.of(f.text("features"), base) : null, AuditSpecReader.training(f, base),
+                (int) f.integer("neighbours", 1, 1000, Manifold.NEIGHBOURS));
     }
 
     private Experiment device(Fields f, String title) {

@@ -15,7 +15,8 @@ import java.util.Map;
 
 /**
  * A network that makes an image of a latent at once: the generator of a GAN, the decoder of a VAE. Beside it may lie metadata:
- * {@code kind: generator}, {@code inputs.latent}, {@code output}, {@code latentShape}, {@code range}; without, its only input is
+ * {@code kind: generator}, {@code inputs.latent}, {@code output}, {@code latentShape}, {@code range}, {@code architecture},
+ * {@code training}; without, its only input is
  * the latent, of the shape that the model declares, and its only output an image in [-1, 1].
  */
 public final class Generator implements AutoCloseable {
@@ -24,17 +25,22 @@ public final class Generator implements AutoCloseable {
     private final String input, output, meaning;
     private final Shape latent;
     private final ModelRange range;
+    private final String architecture;
+    private final Sidecar.Training training;
 
     /** Images are {@code 2 (x − min) / (max − min) − 1}. */
     private record ModelRange(double min, double max) {}
 
-    private Generator(Model model, Session session, String input, String output, Shape latent, ModelRange range) {
+    private Generator(Model model, Session session, String input, String output, Shape latent, ModelRange range, String architecture,
+            Sidecar.Training training) {
         this.model = model;
         this.session = session;
         this.input = input;
         this.output = output;
         this.latent = latent;
         this.range = range;
+        this.architecture = architecture;
+        this.training = training;
         meaning = input + " " + latent + " " + output + " " + range;
     }
 
@@ -51,7 +57,7 @@ public final class Generator implements AutoCloseable {
                                     + " and " + out + "; put " + file.name() + ".json beside it");
                 return new Generator(model, model.session(options), in.getFirst().name(), out.getFirst().name(),
                         declared(file, in.getFirst()),
-                        new ModelRange(-1, 1));
+                        new ModelRange(-1, 1), "makes an image of a latent at once", null);
             }
             Fields f = new Fields(file + "'s metadata", metadata);
             if (!f.text("kind", "diffusion model").equals("generator")) throw f.error("kind", "must be generator");
@@ -62,7 +68,7 @@ public final class Generator implements AutoCloseable {
                     .orElseThrow(() -> f.error("inputs", "names '" + name + "', the model's inputs are " + in));
             Shape shape = f.has("latentShape") ? Shape.of(f.integers("latentShape")) : declared(file, v);
             return new Generator(model, model.session(options), name, f.text("output", out.getFirst().name()), shape,
-                    new ModelRange(r[0], r[1]));
+                    new ModelRange(r[0], r[1]), f.text("architecture", "makes an image of a latent at once"), Sidecar.training(f));
         } catch (Throwable e) {
             model.close();
             throw e;
@@ -91,6 +97,12 @@ public final class Generator implements AutoCloseable {
     }
 
     public Shape latent() { return latent; }
+
+    /** In words. */
+    public String architecture() { return architecture; }
+
+    /** The images that it was trained on; null where nothing says. */
+    public Sidecar.Training training() { return training; }
 
     public String sha256() { return model.info().sha256(); }
 

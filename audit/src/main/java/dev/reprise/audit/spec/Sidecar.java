@@ -113,7 +113,8 @@ public record Sidecar(ModelSpec spec, String architecture, Training training, Li
                 c.has("names") ? c.texts("names") : List.of()));
     }
 
-    private static Training training(Fields f) {
+    /** What the entry {@code training} of some metadata says, or null. */
+    static Training training(Fields f) {
         return f.has("training") && f.object("training").has("dataset") ? training(f, f.object("training")) : null;
     }
 

@@ -78,18 +78,23 @@ function matrixSvg(table) {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${left + heads.length * size + 60}" height="${top + rows.length * size + 10}" font-family="Helvetica, Arial, sans-serif" font-size="13"><rect width="100%" height="100%" fill="#fff"/>${body}</svg>`;
 }
 
-/** A chart as it stands, with its colours written out. */
+/** A chart as it stands, with the colours of a light page written out, on white. */
 function chartSvg(svg) {
-  const copy = svg.cloneNode(true), box = svg.viewBox.baseVal;
+  const copy = svg.cloneNode(true), box = svg.viewBox.baseVal, root = document.documentElement, scheme = root.style.colorScheme;
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   copy.setAttribute('width', box.width);
   copy.setAttribute('height', box.height);
   const from = [svg, ...svg.querySelectorAll('*')], to = [copy, ...copy.querySelectorAll('*')];
+  root.style.colorScheme = 'light';
   from.forEach((e, i) => {
     const style = getComputedStyle(e);
     for (const p of ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'opacity', 'font-size', 'font-family', 'text-anchor']) to[i].style.setProperty(p, style.getPropertyValue(p));
     for (const a of ['tabindex', 'role', 'data-tip', 'data-open']) to[i].removeAttribute(a);
   });
+  root.style.colorScheme = scheme;
+  const paper = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+  for (const [name, value] of [['width', '100%'], ['height', '100%'], ['fill', '#fff']]) paper.setAttribute(name, value);
+  copy.prepend(paper);
   return new XMLSerializer().serializeToString(copy);
 }
 
@@ -104,19 +109,35 @@ function png(svg, name) {
   image.src = 'data:image/svg+xml;charset=utf-8,' + encodeURIComponent(svg);
 }
 
-const files = document.getElementById('files');
-function offer(text, make) {
-  const b = element('button', {type: 'button', className: 'quiet', textContent: text});
-  b.addEventListener('click', make);
-  files.append(b);
+/** A plane of noises, eight pixels a point at least. */
+function planePng(canvas, name) {
+  const times = Math.max(1, Math.ceil(800 / canvas.width)), out = element('canvas', {width: times * canvas.width, height: times * canvas.height}), context = out.getContext('2d');
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, out.width, out.height);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(canvas, 0, 0, out.width, out.height);
+  out.toBlob(b => save(name, [b], 'image/png'));
 }
-offer('report.json', () => save('report.json', [JSON.stringify(page.report, null, 2)], 'application/json'));
-offer('pairs.csv', () => save('pairs.csv', [csv()], 'text/csv'));
-offer('similarities.npz', () => save('similarities.npz', zip(Object.keys(page.values).map(n => [n + '.npy', npy(values(n))])), 'application/zip'));
-document.querySelectorAll('table.heat[data-name], svg.curves').forEach(e => {
-  const section = e.closest('section').querySelector('h2').textContent, name = slug(section + ' ' + (e.dataset.name || ''));
+
+const files = document.getElementById('files'), figures = document.getElementById('figures'), taken = new Set();
+function offer(parent, text, file, make) {
+  const b = element('button', {type: 'button', className: 'quiet', textContent: text});
+  b.dataset.file = file;
+  b.addEventListener('click', () => make(file));
+  parent.append(b);
+}
+offer(files, 'report.json', 'report.json', f => save(f, [JSON.stringify(page.report, null, 2)], 'application/json'));
+offer(files, 'pairs.csv', 'pairs.csv', f => save(f, [csv()], 'text/csv'));
+offer(files, 'similarities.npz', 'similarities.npz', f => save(f, zip(Object.keys(page.values).map(n => [n + '.npy', npy(values(n))])), 'application/zip'));
+document.querySelectorAll('table.heat[data-name], svg.curves, canvas[data-plane]').forEach(e => {
+  const section = e.closest('section').querySelector('h2').textContent, part = e.dataset.name || (e.dataset.plane && label(e.dataset.plane));
+  let name = slug(section + ' ' + (part || ''));
+  for (let n = 2; taken.has(name); n++) name = slug(section + ' ' + (part || '')) + '-' + n;
+  taken.add(name);
+  const row = element('li', {}, element('span', {textContent: section + (part ? ': ' + part : '')}));
+  figures.append(row);
+  if (e.dataset.plane) return offer(row, 'PNG', name + '.png', f => planePng(e, f));
   const svg = () => e.tagName === 'TABLE' ? matrixSvg(e) : chartSvg(e);
-  const words = e.dataset.name || section;
-  offer(words + ', SVG', () => save(name + '.svg', [svg()], 'image/svg+xml'));
-  offer(words + ', PNG', () => png(svg(), name + '.png'));
+  offer(row, 'SVG', name + '.svg', f => save(f, [svg()], 'image/svg+xml'));
+  offer(row, 'PNG', name + '.png', f => png(svg(), f));
 });

@@ -61,16 +61,17 @@ function histogram(v, t) {
     + `<line class="mark" x1="0" y1="0" x2="0" y2="40"></line><text class="tick" x="0" y="51">0</text><text class="tick" x="200" y="51" text-anchor="end">1</text><text class="tick at" y="51" text-anchor="middle"></text></svg>`;
 }
 
-function open(name) {
+/** @param first threshold that the count begins with */
+function open(name, first) {
   const [a, b] = page.pairs[name], s = values(name + '.similarity'), d = values(name + '.distance');
   const known = Math.min(sheet(a) ? sheet(a).count : 0, sheet(b) ? sheet(b).count : 0, s.length);
   const list = element('ol', {className: 'list'}), order = element('select', {id: 'order'}), more = element('button', {type: 'button', className: 'quiet', textContent: 'more'});
   for (const o of Object.keys(ORDERS)) order.append(element('option', {textContent: o}));
-  const range = element('input', {type: 'range', id: 'pair-threshold', min: 0, max: 1, step: 0.01, value: threshold()});
+  const range = element('input', {type: 'range', id: 'pair-threshold', min: 0, max: 1, step: 0.01, value: first});
   const score = element('output', {id: 'pair-rp'}), close = element('button', {type: 'button', className: 'quiet close', textContent: 'close'});
   range.setAttribute('aria-label', 'similarity threshold');
   const chart = element('div', {className: 'chart'});
-  chart.innerHTML = histogram(s, threshold());
+  chart.innerHTML = histogram(s, first);
   let shown = 0, sorted = [];
 
   function row(i) {
@@ -132,13 +133,13 @@ function open(name) {
 
 document.addEventListener('click', e => {
   const opener = e.target.closest('[data-open]');
-  if (opener) open(opener.dataset.open);
+  if (opener) open(opener.dataset.open, thresholdAt(opener));
   else if (e.target === dialog) dialog.close();
 });
 document.addEventListener('keydown', e => {
   if ((e.key === 'Enter' || e.key === ' ') && e.target.matches('circle[data-open]')) {
     e.preventDefault();
-    open(e.target.dataset.open);
+    open(e.target.dataset.open, thresholdAt(e.target));
   }
 });
 // Arrow keys walk a matrix.

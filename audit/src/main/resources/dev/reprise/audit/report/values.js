@@ -33,6 +33,11 @@ const pairName = name => page.pairs[name].map(label).join(' and ');
 const strength = v => v >= 0.72 ? 'strong' : v >= 0.5 ? 'mid' : 'weak';
 const slider = document.getElementById('threshold'), maeSlider = document.getElementById('mae');
 const threshold = () => Number(slider.value), maeThreshold = () => Number(maeSlider.value);
+/** Of the section that an element is in, which may have one of its own until the slider is moved. */
+const thresholdAt = e => {
+  const section = e.closest('[data-threshold]');
+  return section && threshold() === page.threshold ? Number(section.dataset.threshold) : threshold();
+};
 
 /** Writes a recomputed share where the old one stood. */
 function put(element, hits, n, words) {
@@ -45,24 +50,24 @@ function put(element, hits, n, words) {
 }
 
 function scores() {
-  const t = threshold(), m = maeThreshold();
+  const m = maeThreshold();
   document.querySelectorAll('[data-rp]').forEach(e => {
     const v = values(e.dataset.rp + '.similarity');
-    put(e, above(v, t), v.length, e.dataset.tip && pairName(e.dataset.rp));
+    put(e, above(v, thresholdAt(e)), v.length, e.dataset.tip && pairName(e.dataset.rp));
   });
   document.querySelectorAll('[data-mae]').forEach(e => {
     const v = values(e.dataset.mae + '.distance');
     put(e, below(v, m), v.length, e.dataset.tip && pairName(e.dataset.mae));
   });
-  document.querySelectorAll('[data-share]').forEach(e => { const v = values(e.dataset.share + '.similarity'); put(e, above(v, t), v.length); });
-  document.querySelectorAll('[data-gl]').forEach(e => { const v = values(e.dataset.gl + '.nearest'); put(e, v.length - above(v, t), v.length); });
+  document.querySelectorAll('[data-share]').forEach(e => { const v = values(e.dataset.share + '.similarity'); put(e, above(v, thresholdAt(e)), v.length); });
+  document.querySelectorAll('[data-gl]').forEach(e => { const v = values(e.dataset.gl + '.nearest'); put(e, v.length - above(v, thresholdAt(e)), v.length); });
   document.querySelectorAll('[data-bar]').forEach(svg => {
-    const v = values(svg.dataset.bar + '.nearest'), hits = v.length - above(v, t), [low, high] = interval(hits, v.length);
+    const v = values(svg.dataset.bar + '.nearest'), hits = v.length - above(v, thresholdAt(svg)), [low, high] = interval(hits, v.length);
     svg.querySelector('.fill').setAttribute('width', 300 * hits / v.length);
     const lines = svg.querySelectorAll('.interval');
     [[low, high], [low, low], [high, high]].forEach(([a, b], i) => { lines[i].setAttribute('x1', 300 * a); lines[i].setAttribute('x2', 300 * b); });
   });
-  document.querySelectorAll('svg.histogram').forEach(svg => mark(svg, t));
+  document.querySelectorAll('svg.histogram').forEach(svg => mark(svg, thresholdAt(svg)));
   document.dispatchEvent(new CustomEvent('thresholds'));
 }
 

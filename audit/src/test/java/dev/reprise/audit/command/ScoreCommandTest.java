@@ -52,6 +52,26 @@ class ScoreCommandTest {
         assertThat(Json.MAPPER.readTree(subset.out()).get("glA").get("value").asDouble()).as(subset.err()).isZero();
     }
 
+    /** By the features of any model, here pixels: a set is at distance 0 of itself, and its images lie among themselves. */
+    @Test
+    void featuresOfAnyModelGiveFrechetDistancePrecisionAndRecall() throws java.io.IOException {
+        Cli c = Cli.run("score", copies, test, "--descriptor", "pixels", "--features", "pixels", "--train", copies, "--neighbours", 1,
+                "--json");
+        assertThat(c.code()).as(c.err()).isZero();
+        JsonNode f = Json.MAPPER.readTree(c.out()).get("features");
+        assertThat(f.get("frechet").asDouble()).isGreaterThan(0.01);
+        assertThat(f.get("a").get("frechet").asDouble()).isLessThan(1e-6);
+        assertThat(f.get("a").get("precision").get("value").asDouble()).isEqualTo(1);
+        assertThat(f.get("a").get("recall").get("value").asDouble()).isEqualTo(1);
+        assertThat(f.get("b").get("frechet").asDouble()).as("the distance of A and B").isEqualTo(f.get("frechet").asDouble());
+        assertThat(f.get("b").get("precision").get("value").asDouble()).as("a pattern that no image has").isZero();
+        assertThat(Cli.run("score", copies, test, "--descriptor", "pixels", "--features", "pixels").out())
+                .contains("Fréchet distance of A and B")
+                .doesNotContain("precision");
+        assertThat(Cli.run("score", copies, test, "--descriptor", "pixels", "--features", "pixels", "--train", copies).err())
+                .contains("--neighbours must be from 1 to 2");
+    }
+
     @Test
     void mistakesAreNamed() {
         assertThat(Cli.run("score", copies, test, "--descriptor", "pixels", "--train", ARCHIVE, "--train-split", "valid").err())

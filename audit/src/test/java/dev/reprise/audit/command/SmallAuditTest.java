@@ -2,9 +2,13 @@ package dev.reprise.audit.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.reprise.loaders.npy.Npz;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -14,10 +18,45 @@ class SmallAuditTest {
     @TempDir
     Path folder;
 
-    private JsonNode experiment(JsonNode report, String kind) {
+    private static JsonNode experiment(JsonNode report, String kind) { return experiment(report, kind, 0); }
+
+    private static JsonNode experiment(JsonNode report, String kind, int skip) {
         for (JsonNode e : report.get("experiments"))
-            if (e.get("kind").asString().equals(kind)) return e;
+            if (e.get("kind").asString().equals(kind) && skip-- == 0) return e;
         throw new AssertionError("no experiment " + kind);
+    }
+
+    private static JsonNode source(JsonNode report, String id) {
+        for (JsonNode s : report.get("sources"))
+            if (s.get("id").asString().equals(id)) return s;
+        throw new AssertionError("no source " + id);
+    }
+
+    @Test
+    void pipelinesAreToldTexts() throws IOException {
+        Cli c = Cli.run("audit", Path.of("..", "specs", "small-text.yaml"), "--out", folder.resolve("text"), "--cache",
+                folder.resolve("cache"));
+        assertThat(c.code()).as(c.err()).isZero();
+        JsonNode r = Json.MAPPER.readTree(Files.readString(folder.resolve("text/report.json"))), text = experiment(r, "matrix");
+        assertThat(text.get("of").asString()).isEqualTo("text");
+        assertThat(text.get("threshold").asDouble()).as("the paper's for texts").isEqualTo(0.4);
+        assertThat(text.get("finding").asString()).contains("Prompt 1: “a red circle”", "Prompt 2: “a blue square”", "told two prompts");
+        List<String> pairs = new ArrayList<>();
+        text.get("pairs").forEach(p -> pairs.add(p.get("data").asString()));
+        assertThat(pairs).containsExactly("a.prompt-1~b.prompt-1", "a.prompt-2~b.prompt-2", "a.prompt-1~a.prompt-2",
+                "b.prompt-1~b.prompt-2");
+        assertThat(text.get("baselines").size()).isEqualTo(4);
+        assertThat(source(r, "a.prompt-1").get("samplesSha256").asString()).as("a prompt changes the picture")
+                .isNotEqualTo(source(r, "a.prompt-2").get("samplesSha256").asString());
+        for (JsonNode p : text.get("pairs")) {
+            int hits = 0;
+            try (Arena arena = Arena.ofConfined()) {
+                for (float v : Npz.read(folder.resolve("text/data.npz"), arena).get(p.get("data").asString() + ".similarity").toFloats())
+                    if (v > 0.4f) hits++;
+            }
+            assertThat(p.get("rp").get("hits").asInt()).isEqualTo(hits);
+        }
+        assertThat(Files.readString(folder.resolve("text/report.html"))).contains("data-threshold=\"0.4\"", "“a blue square”");
     }
 
     @Test
@@ -25,8 +64,25 @@ class SmallAuditTest {
         Cli c = Cli.run("audit", Path.of("..", "specs", "small.yaml"), "--out", folder.resolve("out"), "--cache", folder.resolve("cache"));
         assertThat(c.code()).as(c.err()).isZero();
         JsonNode r = Json.MAPPER.readTree(Files.readString(folder.resolve("out/report.json")));
-        assertThat(r.get("experiments").size()).isEqualTo(7);
+        assertThat(r.get("experiments").size()).isEqualTo(9);
         assertThat(experiment(r, "matrix").get("pairs").size()).isEqualTo(6);
+
+        JsonNode generators = experiment(r, "matrix", 1);
+        assertThat(generators.get("of").asString()).isEqualTo("generators");
+        assertThat(generators.get("pairs").size()).isEqualTo(3);
+        assertThat(generators.get("finding").asString()).startsWith("The paper finds no reproducibility in GANs and VAEs")
+                .contains("diffusion");
+        JsonNode vae = source(r, "vae-1");
+        assertThat(vae.get("kind").asString()).isEqualTo("generator");
+        assertThat(vae.get("training").asString()).isEqualTo("synthetic-shapes 0 to 19,999");
+        assertThat(vae.get("samplesSha256").asString()).isNotEqualTo(source(r, "vae-2").get("samplesSha256").asString());
+
+        JsonNode quality = experiment(r, "quality").get("rows");
+        for (JsonNode row : quality) {
+            assertThat(row.get("frechet").asDouble()).isPositive();
+            assertThat(row.get("precision").get("of").asInt()).isEqualTo(3);
+            assertThat(row.get("recall").get("of").asInt()).isEqualTo(100);
+        }
 
         JsonNode memorization = experiment(r, "memorization");
         assertThat(memorization.get("originality").size()).isEqualTo(4);

@@ -39,6 +39,9 @@ final class Browser implements AutoCloseable {
     /** What went wrong in the page, and what it asked the network for. */
     final List<String> errors = new CopyOnWriteArrayList<>(), requests = new CopyOnWriteArrayList<>();
     private final CompletableFuture<String> loaded = new CompletableFuture<>();
+    private final Path downloads;
+    private volatile String suggested;
+    private volatile CompletableFuture<String> downloaded = new CompletableFuture<>();
     private String session;
     private int next;
 
@@ -60,6 +63,9 @@ final class Browser implements AutoCloseable {
                 .redirectErrorStream(true).start();
         String address = address();
         socket = client.newWebSocketBuilder().buildAsync(URI.create(address), new Listener()).get(SECONDS, TimeUnit.SECONDS);
+        downloads = Files.createDirectories(profile.resolveSibling(profile.getFileName() + "-downloads"));
+        call("Browser.setDownloadBehavior",
+                Map.of("behavior", "allow", "downloadPath", downloads.toAbsolutePath().toString(), "eventsEnabled", true));
         String target = call("Target.createTarget", Map.of("url", "about:blank")).get("targetId").asString();
         session = call("Target.attachToTarget", Map.of("targetId", target, "flatten", true)).get("sessionId").asString();
         for (String domain : new String[]{"Page", "Runtime", "Network"})
@@ -100,6 +106,10 @@ final class Browser implements AutoCloseable {
             switch (method) {
                 case "Runtime.exceptionThrown" -> errors.add(p.get("exceptionDetails").toString());
                 case "Network.requestWillBeSent" -> requests.add(p.get("request").get("url").asString());
+                case "Browser.downloadWillBegin" -> suggested = p.get("suggestedFilename").asString();
+                case "Browser.downloadProgress" -> {
+                    if (p.get("state").asString().equals("completed")) downloaded.complete(suggested);
+                }
                 case "Page.loadEventFired" -> loaded.complete("");
                 default -> {
                 }
@@ -145,6 +155,13 @@ final class Browser implements AutoCloseable {
             call("Input.dispatchMouseEvent", Map.of("type", type, "x", box.get(0).asDouble(), "y", box.get(1).asDouble(), "button",
                     type.equals("mouseMoved") ? "none" : "left", "clickCount", 1));
         settle();
+    }
+
+    /** Clicks what offers a file, and returns the file. */
+    Path download(String selector) throws Exception {
+        downloaded = new CompletableFuture<>();
+        point(selector, true);
+        return downloads.resolve(downloaded.get(SECONDS, TimeUnit.SECONDS));
     }
 
     void key(String key) throws Exception {
