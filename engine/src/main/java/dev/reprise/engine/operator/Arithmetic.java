@@ -4,6 +4,7 @@ import dev.reprise.ops.kernel.Binary;
 import dev.reprise.ops.kernel.Broadcast;
 import dev.reprise.ops.kernel.Elementwise;
 import dev.reprise.ops.kernel.Kernel;
+import dev.reprise.ops.kernel.Pow;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
 import java.util.function.DoubleBinaryOperator;
@@ -76,7 +77,7 @@ final class Arithmetic {
         DType t = c.dtype(0), e = c.dtype(1);
         int inPlace = t == e ? Broadcasts.inPlace(c, t, layout.shape()) : -1;
         Kernel k;
-        if (t == DType.FLOAT32) k = Elementwise.pow(layout, inPlace);
+        if (t == DType.FLOAT32) k = new Pow(layout, inPlace);
         else if (t.isInteger() && e.isInteger()) k = Elementwise.combineIntegers(layout, inPlace, Arithmetic::power);
         else k = Elementwise.combine(layout, inPlace, StrictMath::pow);
         return Binding.of(t, layout.shape(), k);

@@ -101,6 +101,12 @@ public final class Broadcast {
         workers.run(blocks, Math.max(1, grain / ALIGN), (begin, end, _) -> walk(begin * ALIGN, Math.min(end * ALIGN, total), row));
     }
 
+    /** As {@link #run(Workers, long, Row)} with a row for each worker, which may have memory of its own. */
+    void run(Workers workers, long grain, Row[] rows) {
+        long total = shape.size(), blocks = (total + ALIGN - 1) / ALIGN;
+        workers.run(blocks, Math.max(1, grain / ALIGN), (begin, end, w) -> walk(begin * ALIGN, Math.min(end * ALIGN, total), rows[w]));
+    }
+
     private void walk(long at, long end, Row row) {
         long[] sa = strides[0], sb = strides[1], sc = strides[2];
         while (at < end) {

@@ -1,6 +1,5 @@
 package dev.reprise.ops.kernel;
 
-import dev.reprise.ops.math.FloatMath;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -37,6 +36,11 @@ public final class Elementwise {
         return over(inPlace, false, k);
     }
 
+    /** As {@link #over}, for a kernel of nothing but loops. */
+    private static Kernel loops(int inPlace, Kernel k) {
+        return over(inPlace, true, k);
+    }
+
     private static Kernel over(int inPlace, boolean repeatable, Kernel k) {
         return new Kernel() {
             @Override
@@ -51,7 +55,7 @@ public final class Elementwise {
     }
 
     public static Kernel map(DoubleUnaryOperator f) {
-        return over(0, true, (in, out, _, workers) -> {
+        return loops(0, (in, out, _, workers) -> {
             Tensor a = in[0], o = out[0];
             workers.run(o.size(), GRAIN, (begin, end, _) -> {
                 for (long i = begin; i < end; i++)
@@ -61,7 +65,7 @@ public final class Elementwise {
     }
 
     public static Kernel mapIntegers(LongUnaryOperator f) {
-        return over(0, true, (in, out, _, workers) -> {
+        return loops(0, (in, out, _, workers) -> {
             Tensor a = in[0], o = out[0];
             workers.run(o.size(), GRAIN, (begin, end, _) -> {
                 for (long i = begin; i < end; i++)
@@ -72,18 +76,18 @@ public final class Elementwise {
 
     /** float to bool. */
     public static Kernel test(DoublePredicate f) {
-        return (in, out, _, workers) -> {
+        return loops(-1, (in, out, _, workers) -> {
             Tensor a = in[0], o = out[0];
             workers.run(o.size(), GRAIN, (begin, end, _) -> {
                 for (long i = begin; i < end; i++)
                     o.setLong(i, f.test(a.getDouble(i)) ? 1 : 0);
             });
-        };
+        });
     }
 
     public static Kernel combine(Broadcast layout, int inPlace, DoubleBinaryOperator f) {
         int sa = layout.step(0), sb = layout.step(1);
-        return over(inPlace, (in, out, _, workers) -> {
+        return loops(inPlace, (in, out, _, workers) -> {
             Tensor a = in[0], b = in[1], o = out[0];
             layout.run(workers, GRAIN, (ai, bi, _, oi, n) -> {
                 for (int i = 0; i < n; i++)
@@ -94,7 +98,7 @@ public final class Elementwise {
 
     public static Kernel combineIntegers(Broadcast layout, int inPlace, LongBinaryOperator f) {
         int sa = layout.step(0), sb = layout.step(1);
-        return over(inPlace, (in, out, _, workers) -> {
+        return loops(inPlace, (in, out, _, workers) -> {
             Tensor a = in[0], b = in[1], o = out[0];
             layout.run(workers, GRAIN, (ai, bi, _, oi, n) -> {
                 for (int i = 0; i < n; i++)
@@ -105,45 +109,22 @@ public final class Elementwise {
 
     public static Kernel relate(Broadcast layout, DoubleRelation f) {
         int sa = layout.step(0), sb = layout.step(1);
-        return (in, out, _, workers) -> {
+        return loops(-1, (in, out, _, workers) -> {
             Tensor a = in[0], b = in[1], o = out[0];
             layout.run(workers, GRAIN, (ai, bi, _, oi, n) -> {
                 for (int i = 0; i < n; i++)
                     o.setLong(oi + i, f.test(a.getDouble(ai + (long) i * sa), b.getDouble(bi + (long) i * sb)) ? 1 : 0);
             });
-        };
+        });
     }
 
     public static Kernel relateIntegers(Broadcast layout, LongRelation f) {
         int sa = layout.step(0), sb = layout.step(1);
-        return (in, out, _, workers) -> {
+        return loops(-1, (in, out, _, workers) -> {
             Tensor a = in[0], b = in[1], o = out[0];
             layout.run(workers, GRAIN, (ai, bi, _, oi, n) -> {
                 for (int i = 0; i < n; i++)
                     o.setLong(oi + i, f.test(a.getLong(ai + (long) i * sa), b.getLong(bi + (long) i * sb)) ? 1 : 0);
-            });
-        };
-    }
-
-    /**
-     * float32 to a power of any type, by {@link FloatMath#pow}; a scalar exponent of 2, 3 or ½ runs as vectors, with the same
-     * bits.
-     */
-    public static Kernel pow(Broadcast layout, int inPlace) {
-        int sa = layout.step(0), sb = layout.step(1);
-        return over(inPlace, (in, out, _, workers) -> {
-            Tensor a = in[0], b = in[1], o = out[0];
-            layout.run(workers, GRAIN, (ai, bi, _, oi, n) -> {
-                if (sb == 0 || n == 1) {
-                    float y = (float) b.getDouble(bi);
-                    Unary u = y == 2f ? Unary.SQUARE : y == 3f ? Unary.CUBE : y == 0.5f ? Unary.ROOT : null;
-                    if (u != null) {
-                        u.apply(a.address(), ai << 2, o.address(), oi << 2, n, 0, 0);
-                        return;
-                    }
-                }
-                for (int i = 0; i < n; i++)
-                    o.setFloat(oi + i, FloatMath.pow(a.getFloat(ai + (long) i * sa), (float) b.getDouble(bi + (long) i * sb)));
             });
         });
     }
@@ -151,7 +132,7 @@ public final class Elementwise {
     /** Where: operand 0 is the condition (bool); elements of 1 to 8 bytes whatever they mean. */
     public static Kernel where(Broadcast layout, int bytes) {
         int sc = layout.step(0), sx = layout.step(1), sy = layout.step(2);
-        return (in, out, _, workers) -> {
+        return loops(-1, (in, out, _, workers) -> {
             MemorySegment c = in[0].data(), x = in[1].data(), y = in[2].data(), o = out[0].data();
             layout.run(workers, GRAIN, (ci, xi, yi, oi, n) -> {
                 if (bytes == 4) for (int i = 0; i < n; i++) {
@@ -164,6 +145,6 @@ public final class Elementwise {
                     Elements.copy(first ? x : y, (first ? xi + (long) i * sx : yi + (long) i * sy) * bytes, o, (oi + i) * bytes, bytes);
                 }
             });
-        };
+        });
     }
 }

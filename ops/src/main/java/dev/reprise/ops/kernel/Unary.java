@@ -1,6 +1,7 @@
 package dev.reprise.ops.kernel;
 
 import dev.reprise.ops.math.FloatMath;
+import dev.reprise.ops.math.Power;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Tensor;
@@ -92,7 +93,7 @@ public enum Unary {
             case CLIP -> UnaryLoops.between(x, p, q);
             case SQUARE -> x * x;
             case CUBE -> x * x * x;
-            case ROOT -> FloatMath.pow(x, 0.5f);
+            case ROOT -> Power.root(x);
         };
     }
 }

@@ -5,6 +5,7 @@ import static dev.reprise.ops.tensor.Tensor.F32;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.reprise.ops.math.FloatMath;
+import dev.reprise.ops.math.Power;
 import dev.reprise.ops.math.VectorMath;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -401,7 +402,7 @@ final class UnaryLoops {
         }
         for (; i < n; i++) {
             float x = ALL.get(F32, a + ab + 4L * i);
-            ALL.set(F32, o + ob + 4L * i, FloatMath.pow(x, 0.5f));
+            ALL.set(F32, o + ob + 4L * i, Power.root(x));
         }
     }
 }

@@ -208,18 +208,4 @@ public final class FloatMath {
     public static float elu(float x, float alpha) {
         return x > 0f ? x : alpha * expm1NonPositive(x);
     }
-
-    /**
-     * x^y as the correctly rounded double result, rounded to float; the exponents 2, 3, ½, 1 and -1 by one or two float operations
-     * instead. Decided by the value of y alone, so that a scalar exponent and a tensor of them give the same bits.
-     */
-    public static float pow(float x, float y) {
-        if (x == 1f) return 1f;
-        if (y == 2f) return x * x;
-        if (y == 1f) return x;
-        if (y == 0.5f) return x == Float.NEGATIVE_INFINITY ? Float.POSITIVE_INFINITY : (float) Math.sqrt(x + 0f);
-        if (y == 3f) return x * x * x;
-        if (y == -1f) return 1f / x;
-        return (float) StrictMath.pow(x, y);
-    }
 }
