@@ -8,7 +8,8 @@ import dev.reprise.ops.tensor.Shape;
  * The attention that passes recognize. Inputs Q (B, H, Lq, D), K (B, Hk, Lk, D), V (B, Hk, Lk, Dv), float32, and perhaps a mask that
  * is added to the scores and broadcasts to (B, H, Lq, Lk). Attributes: scale; q_perm, k_perm, v_perm, out_perm: the tensor's
  * physical dimension i is the logical dimension perm[i] (the identity if absent; the last stays last); causal (0 or 1: query
- * i sees keys up to i + Lk - Lq); softcap.
+ * i sees keys up to i + Lk - Lq); softcap. With q_window, k_window or v_window (the sizes B, H, L, D, the elements from one to
+ * the next of each, and the first's index) the input is that part of a tensor of any shape, and its perm does not count.
  */
 final class FusedAttention {
     private FusedAttention() {}
@@ -18,7 +19,7 @@ final class FusedAttention {
     private static Binding bind(BindContext c) {
         for (int i = 0; i < c.inputs(); i++)
             c.require(!c.has(i) || c.dtype(i) == DType.FLOAT32, "input " + i + " must be float32, found " + c.dtype(i));
-        View q = View.of(c, 0, "q_perm"), k = View.of(c, 1, "k_perm"), v = View.of(c, 2, "v_perm");
+        View q = View.of(c, 0, "q"), k = View.of(c, 1, "k"), v = View.of(c, 2, "v");
         Attention.Sizes sizes = sizes(c, q.logical, k.logical, v.logical);
         int[] perm = perm(c, "out_perm");
         Shape logical = Shape.of(sizes.batch(), sizes.heads(), sizes.queries(), sizes.values()), out = logical.permute(perm);
@@ -55,8 +56,19 @@ final class FusedAttention {
     /** A tensor's logical shape (B, H, L, D) and its strides in that order. */
     private record View(Shape logical, Attention.Strides strides) {
         static View of(BindContext c, int i, String name) {
+            long[] window = c.attributes().integers(name + "_window", null);
+            if (window != null) return window(c, i, window);
             c.require(c.rank(i) == 4, "input " + i + " must have rank 4, found " + c.shape(i));
-            return of(c.shape(i), perm(c, name));
+            return of(c.shape(i), perm(c, name + "_perm"));
+        }
+
+        private static View window(BindContext c, int i, long[] w) {
+            c.require(w.length == 9 && w[7] == 1, "a window is four sizes, four strides, of which the last is 1, and an offset");
+            long last = w[8];
+            for (int d = 0; d < 4; d++)
+                last += (w[d] - 1) * w[4 + d];
+            c.require(w[8] >= 0 && last < c.shape(i).size(), "the window of input " + i + " ends beyond " + c.shape(i));
+            return new View(Shape.of(w[0], w[1], w[2], w[3]), new Attention.Strides(w[4], w[5], w[6], 1, w[8]));
         }
 
         static View of(Shape physical, int[] perm) {

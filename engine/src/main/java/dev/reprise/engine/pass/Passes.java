@@ -20,6 +20,7 @@ public final class Passes {
         FuseLinear.run(g);
         Layout.run(g);
         Cleanup.run(g);
+        AttentionWindows.run(g);
     }
 
     /** Gives the device of the options what it can run. */

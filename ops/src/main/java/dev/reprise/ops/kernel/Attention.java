@@ -39,8 +39,13 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
      */
     public record Sizes(int batch, int heads, int keyHeads, int queries, int keys, int width, int values) {}
 
-    /** Elements from one batch entry, head, position to the next. 0 where a mask repeats; {@code column}: the same along keys. */
-    public record Strides(long batch, long head, long row, long column) {}
+    /**
+     * Elements from one batch entry, head, position to the next. 0 where a mask repeats; {@code column}: the same along keys;
+     * {@code offset}: where the first element is.
+     */
+    public record Strides(long batch, long head, long row, long column, long offset) {
+        public Strides(long batch, long head, long row, long column) { this(batch, head, row, column, 0); }
+    }
 
     /** Byte offsets of a worker's memory. */
     private record Places(long keys, long values, long queries, long scores, long outputs, long lanes, long maxima, long end) {
@@ -79,14 +84,15 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
 
     /** K^T and V of one head as the tiles read them. */
     private void pack(long keys, long vs, int b, int h, long s, Places at) {
-        PackedB.pack(keys + 4 * (b * k.batch + h * k.head), 1, k.row, sizes.width, sizes.keys, s + at.keys, 0, PackedB.panels(sizes.keys));
-        PackedB.pack(vs + 4 * (b * v.batch + h * v.head), v.row, 1, sizes.keys, sizes.values, s + at.values, 0,
+        PackedB.pack(keys + 4 * (k.offset + b * k.batch + h * k.head), 1, k.row, sizes.width, sizes.keys, s + at.keys, 0,
+                PackedB.panels(sizes.keys));
+        PackedB.pack(vs + 4 * (v.offset + b * v.batch + h * v.head), v.row, 1, sizes.keys, sizes.values, s + at.values, 0,
                 PackedB.panels(sizes.values));
     }
 
     private void block(Tensor[] in, long o, long s, Places at, int b, int h, int first, int n) {
         int wide = padded(sizes.values);
-        queries(in[0].address(), 4 * (b * q.batch + h * q.head + first * q.row), n, s, at.queries);
+        queries(in[0].address(), 4 * (q.offset + b * q.batch + h * q.head + first * q.row), n, s, at.queries);
         Memory.zero(s + at.outputs, 4L * n * wide);
         Memory.zero(s + at.lanes, 4L * n * Lanes.COUNT);
         for (int r = 0; r < n; r++)
