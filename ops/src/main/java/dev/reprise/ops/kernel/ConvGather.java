@@ -7,6 +7,8 @@ import static dev.reprise.ops.kernel.Memory.S;
 import static dev.reprise.ops.tensor.Tensor.F32;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
+import jdk.incubator.vector.FloatVector;
+
 /**
  * Lays out what a block of output pixels reads as rows of a matrix: row = pixel, column = (kd, kh, kw, c) ascending, zeros
  * where the kernel reaches into the padding.
@@ -25,14 +27,22 @@ final class ConvGather {
         int gc = s.groupC(), kw = s.kernel()[2];
         // Neighbouring taps of one line read neighbouring memory: they are one run unless dilation or groups part them.
         int runTaps = s.dilation()[2] == 1 && s.group() == 1 ? kw : 1, run = runTaps * gc;
-        int first = k0 / run, end = Math.ceilDiv(k0 + kc, run);
+        int first = k0 / run, end = Math.ceilDiv(k0 + kc, run), kh = s.kernel()[1];
+        // Where the first run stands in the kernel; divisions for each pixel would cost more than the copies.
+        int fw = first * runTaps % kw, fh = first * runTaps / kw % kh, fd = first * runTaps / kw / kh;
         int ow = pixel % s.out()[2], oh = pixel / s.out()[2] % s.out()[1], od = pixel / s.out()[2] / s.out()[1] % s.out()[0],
                 image = pixel / s.outPixels();
         for (int i = 0; i < rows; i++, to += ld) {
             int w0 = ow * s.stride()[2] - s.pad()[2], h0 = oh * s.stride()[1] - s.pad()[1], d0 = od * s.stride()[0] - s.pad()[0];
-            for (int r = first; r < end; r++) {
-                int tap = r * runTaps, w = w0 + tap % kw * s.dilation()[2], h = h0 + tap / kw % s.kernel()[1] * s.dilation()[1],
-                        d = d0 + tap / kw / s.kernel()[1] * s.dilation()[0];
+            for (int r = first, tw = fw, th = fh, td = fd; r < end; r++) {
+                int w = w0 + tw * s.dilation()[2], h = h0 + th * s.dilation()[1], d = d0 + td * s.dilation()[0];
+                if ((tw += runTaps) == kw) {
+                    tw = 0;
+                    if (++th == kh) {
+                        th = 0;
+                        td++;
+                    }
+                }
                 int from = Math.max(k0, r * run), to1 = Math.min(k0 + kc, (r + 1) * run);
                 long line = ((((long) image * s.in()[0] + d) * s.in()[1] + h) * s.in()[2] + w) * s.c() + (long) group * gc;
                 // Columns [lo, hi) of the run lie inside the image.
@@ -60,13 +70,25 @@ final class ConvGather {
     }
 
     private static void copy(long from, long to, int n) {
-        int i = 0;
-        for (; i <= n - LANES; i += LANES)
-            fromMemorySegment(S, ALL, from + i * 4L, LE).intoMemorySegment(ALL, to + i * 4L, LE);
-        for (; i < n; i++)
+        if (n >= LANES) {
+            // The last vector overlaps the one before.
+            for (int i = 0; i < n; i += LANES) {
+                long at = Math.min(i, n - LANES) * 4L;
+                fromMemorySegment(S, ALL, from + at, LE).intoMemorySegment(ALL, to + at, LE);
+            }
+            return;
+        }
+        for (int i = 0; i < n; i++)
             ALL.set(F32, to + i * 4L, ALL.get(F32, from + i * 4L));
     }
 
-    private static void zero(long to, int n) { for (int i = 0; i < n; i++)
-        ALL.set(F32, to + i * 4L, 0f); }
+    private static void zero(long to, int n) {
+        if (n >= LANES) {
+            for (int i = 0; i < n; i += LANES)
+                FloatVector.zero(S).intoMemorySegment(ALL, to + Math.min(i, n - LANES) * 4L, LE);
+            return;
+        }
+        for (int i = 0; i < n; i++)
+            ALL.set(F32, to + i * 4L, 0f);
+    }
 }

@@ -4,8 +4,11 @@ import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.kernel.Memory.LANES;
 import static dev.reprise.ops.kernel.Memory.LE;
 import static dev.reprise.ops.kernel.Memory.S;
+import static dev.reprise.ops.kernel.Memory.V;
 import static dev.reprise.ops.tensor.Tensor.F32;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
+import jdk.incubator.vector.FloatVector;
 
 /**
  * What a float32 product does to a block of its sums s before they leave the cache:
@@ -34,6 +37,10 @@ public record Epilogue(float alpha, Activation activation, float scale) {
      */
     void apply(long at, long ldc, int rows, int columns, long bias, long residual, long ldr) {
         if (alpha == 1 && bias == 0 && activation == Activation.NONE && residual == 0 && scale == 1) return;
+        if (columns % LANES == 0 && columns <= 4 * LANES) {
+            vectors(at, ldc, rows, columns, bias == 0 ? Memory.NOTHING : bias, residual, ldr);
+            return;
+        }
         for (int i = 0; i < rows; i++) {
             if (alpha != 1) scale(at, columns, alpha);
             if (bias != 0) add(at, columns, bias);
@@ -42,6 +49,25 @@ public record Epilogue(float alpha, Activation activation, float scale) {
             if (scale != 1) scale(at, columns, scale);
             at += ldc;
             if (residual != 0) residual += ldr;
+        }
+    }
+
+    /** In one pass where the activation is simple: a factor of 1 and an addend of -0 change no bit. */
+    private void vectors(long at, long ldc, int rows, int columns, long bias, long residual, long ldr) {
+        boolean none = activation == Activation.NONE, relu = activation == Activation.RELU;
+        float last = none || relu ? scale : 1;
+        for (long j = 0; j < columns * 4L; j += V) {
+            long b = bias + j;
+            if (residual == 0) {
+                if (relu) sumRelu(at + j, ldc, rows, alpha, b, last);
+                else sum(at + j, ldc, rows, alpha, b, last);
+            } else if (relu) sumRelu(at + j, ldc, rows, alpha, b, residual + j, ldr, last);
+            else sum(at + j, ldc, rows, alpha, b, residual + j, ldr, last);
+        }
+        if (none || relu) return;
+        for (int i = 0; i < rows; i++, at += ldc) {
+            activation.apply(at, columns);
+            if (scale != 1) scale(at, columns, scale);
         }
     }
 
@@ -60,5 +86,39 @@ public record Epilogue(float alpha, Activation activation, float scale) {
                     at + i * 4L, LE);
         for (; i < n; i++)
             ALL.set(F32, at + i * 4L, ALL.get(F32, at + i * 4L) + ALL.get(F32, other + i * 4L));
+    }
+
+    private static void sum(long at, long ldc, int rows, float alpha, long bias, float scale) {
+        FloatVector b = fromMemorySegment(S, ALL, bias, LE);
+        for (int i = 0; i < rows; i++) {
+            long o = at + i * ldc;
+            fromMemorySegment(S, ALL, o, LE).mul(alpha).add(b).mul(scale).intoMemorySegment(ALL, o, LE);
+        }
+    }
+
+    private static void sumRelu(long at, long ldc, int rows, float alpha, long bias, float scale) {
+        FloatVector b = fromMemorySegment(S, ALL, bias, LE);
+        for (int i = 0; i < rows; i++) {
+            long o = at + i * ldc;
+            fromMemorySegment(S, ALL, o, LE).mul(alpha).add(b).max(0f).mul(scale).intoMemorySegment(ALL, o, LE);
+        }
+    }
+
+    private static void sum(long at, long ldc, int rows, float alpha, long bias, long residual, long ldr, float scale) {
+        FloatVector b = fromMemorySegment(S, ALL, bias, LE);
+        for (int i = 0; i < rows; i++) {
+            long o = at + i * ldc;
+            fromMemorySegment(S, ALL, o, LE).mul(alpha).add(b).add(fromMemorySegment(S, ALL, residual + i * ldr, LE)).mul(scale)
+                    .intoMemorySegment(ALL, o, LE);
+        }
+    }
+
+    private static void sumRelu(long at, long ldc, int rows, float alpha, long bias, long residual, long ldr, float scale) {
+        FloatVector b = fromMemorySegment(S, ALL, bias, LE);
+        for (int i = 0; i < rows; i++) {
+            long o = at + i * ldc;
+            fromMemorySegment(S, ALL, o, LE).mul(alpha).add(b).add(fromMemorySegment(S, ALL, residual + i * ldr, LE)).max(0f).mul(scale)
+                    .intoMemorySegment(ALL, o, LE);
+        }
     }
 }

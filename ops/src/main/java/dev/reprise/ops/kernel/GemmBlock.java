@@ -1,12 +1,8 @@
 package dev.reprise.ops.kernel;
 
 import static dev.reprise.ops.kernel.Memory.ALL;
-import static dev.reprise.ops.kernel.Memory.LE;
-import static dev.reprise.ops.kernel.Memory.S;
 import static dev.reprise.ops.kernel.Memory.V;
 import static dev.reprise.ops.tensor.Tensor.F32;
-
-import jdk.incubator.vector.FloatVector;
 
 /**
  * One thread's share of a float32 product: some rows of A times some panels of a packed B ({@link PackedB}), K cut into
@@ -16,6 +12,8 @@ import jdk.incubator.vector.FloatVector;
 final class GemmBlock {
     /** Rows of B in one pass: a panel of 512 rows is 128 KiB, which stays in the second-level cache while A passes by. */
     static final int KC = 512;
+    /** Rows that get their epilogue at once, still in the first-level cache; whole tiles of four and of six. */
+    private static final int STRIP = 12;
     /** Bytes of scratch one worker needs: a tile for panels that are wider than what is left of C. */
     static final long TILE_BYTES = 6 * PackedB.PANEL * V;
 
@@ -38,18 +36,24 @@ final class GemmBlock {
         for (int j = from; j < to; j++) {
             int width = PackedB.width(n, j), column = j * PackedB.PANEL_COLUMNS, columns = Math.min(width * PackedB.LANES, n - column);
             long panel = b + (long) column * k * 4 + k0 * width * V, cj = c + column * 4L;
-            if (columns == width * PackedB.LANES) whole(a, lda, rows, panel, width, kc, cj, ldc, first);
-            else edge(a, lda, rows, panel, width, columns, kc, cj, ldc, first, tile);
-            if (last) e.apply(cj, ldc, rows, columns, bias == 0 ? 0 : bias + column * 4L, residual == 0 ? 0 : residual + column * 4L, ldc);
+            boolean whole = columns == width * PackedB.LANES;
+            for (int i = 0; i < rows; i += STRIP) {
+                int strip = last ? Math.min(STRIP, rows - i) : rows;
+                long ai = a + i * lda, ci = cj + i * ldc;
+                if (whole) whole(ai, lda, strip, panel, width, kc, ci, ldc, first);
+                else edge(ai, lda, strip, panel, width, columns, kc, ci, ldc, first, tile);
+                if (!last) break;
+                e.apply(ci, ldc, strip, columns, bias == 0 ? 0 : bias + column * 4L, residual == 0 ? 0 : residual + i * ldc + column * 4L,
+                        ldc);
+            }
         }
     }
 
     /** C (+)= A times one panel of B, whole vectors of columns; starts from zero where {@code first}. */
     static void whole(long a, long lda, int rows, long panel, int width, int kc, long c, long ldc, boolean first) {
         for (int i = 0; i < rows;) {
-            int step = step(rows - i, width), use = Math.min(step, rows - i);
-            if (first) zero(c, ldc, use, width);
-            tile(a, lda, panel, width, c, ldc, kc, step, use);
+            int step = step(rows - i, width);
+            tile(a, lda, panel, width, first ? Memory.ZEROS : c, first ? 0 : ldc, c, ldc, kc, step, Math.min(step, rows - i));
             a += step * lda;
             c += step * ldc;
             i += step;
@@ -61,11 +65,10 @@ final class GemmBlock {
         long ldt = width * V;
         for (int i = 0; i < rows;) {
             int step = step(rows - i, width), use = Math.min(step, rows - i);
-            zero(tile, ldt, use, width);
             if (!first)
                 for (int r = 0; r < use; r++)
                     Memory.copy(c + r * ldc, tile + r * ldt, columns * 4L);
-            tile(a, lda, panel, width, tile, ldt, kc, step, use);
+            tile(a, lda, panel, width, first ? Memory.ZEROS : tile, first ? 0 : ldt, tile, ldt, kc, step, use);
             for (int r = 0; r < use; r++)
                 Memory.copy(tile + r * ldt, c + r * ldc, columns * 4L);
             a += step * lda;
@@ -79,30 +82,23 @@ final class GemmBlock {
         return left == 1 ? 1 : width > 2 ? 4 : 6;
     }
 
-    private static void zero(long at, long ldc, int rows, int width) {
-        FloatVector zero = FloatVector.zero(S);
-        for (int r = 0; r < rows; r++)
-            for (int j = 0; j < width; j++)
-                zero.intoMemorySegment(ALL, at + r * ldc + j * V, LE);
-    }
-
-    private static void tile(long a, long lda, long panel, int width, long c, long ldc, int k, int step, int rows) {
+    private static void tile(long a, long lda, long panel, int width, long f, long ldf, long c, long ldc, int k, int step, int rows) {
         switch (width) {
             case 4 -> {
-                if (step == 4) WideTiles.add4x4(a, lda, panel, c, ldc, k, rows);
-                else WideTiles.add1x4(a, lda, panel, c, ldc, k);
+                if (step == 4) WideTiles.add4x4(a, lda, panel, f, ldf, c, ldc, k, rows);
+                else WideTiles.add1x4(a, lda, panel, f, ldf, c, ldc, k);
             }
             case 3 -> {
-                if (step == 4) WideTiles.add4x3(a, lda, panel, c, ldc, k, rows);
-                else WideTiles.add1x3(a, lda, panel, c, ldc, k);
+                if (step == 4) WideTiles.add4x3(a, lda, panel, f, ldf, c, ldc, k, rows);
+                else WideTiles.add1x3(a, lda, panel, f, ldf, c, ldc, k);
             }
             case 2 -> {
-                if (step == 6) NarrowTiles.add6x2(a, lda, panel, c, ldc, k, rows);
-                else NarrowTiles.add1x2(a, lda, panel, c, ldc, k);
+                if (step == 6) NarrowTiles.add6x2(a, lda, panel, f, ldf, c, ldc, k, rows);
+                else NarrowTiles.add1x2(a, lda, panel, f, ldf, c, ldc, k);
             }
             default -> {
-                if (step == 6) NarrowTiles.add6x1(a, lda, panel, c, ldc, k, rows);
-                else NarrowTiles.add1x1(a, lda, panel, c, ldc, k);
+                if (step == 6) NarrowTiles.add6x1(a, lda, panel, f, ldf, c, ldc, k, rows);
+                else NarrowTiles.add1x1(a, lda, panel, f, ldf, c, ldc, k);
             }
         }
     }

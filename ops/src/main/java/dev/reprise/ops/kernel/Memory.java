@@ -1,6 +1,7 @@
 package dev.reprise.ops.kernel;
 
 import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -32,7 +33,17 @@ final class Memory {
     @SuppressWarnings("restricted")
     static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
+    /** Four vectors of 0, and four of -0, which is the number whose addition changes nothing. */
+    static final long ZEROS = Arena.global().allocate(4 * V, 64).address(), NOTHING = nothing();
+
     private Memory() {}
+
+    private static long nothing() {
+        long at = Arena.global().allocate(4 * V, 64).address();
+        for (long i = 0; i < 4 * V; i += 4)
+            ALL.set(Tensor.F32, at + i, -0f);
+        return at;
+    }
 
     /** Copies bytes between places that may overlap. */
     static void copy(long from, long to, long bytes) {

@@ -11,9 +11,10 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The inner loops of float32 matrix products on tiles one and two vectors wide (they fit 16 vector registers): c[i][j] = fma(a[i][p], b[p][j], c[i][j]) for p ascending
- * from 0 to k - 1, with one accumulator for each element of c, which starts from what c holds.
+ * from 0 to k - 1, with one accumulator for each element of c, which starts from what f holds.
  *
- * <p>{@code a0}, {@code b0} and {@code c0} are addresses. A is row-major with {@code lda} bytes from row to row, C likewise; B is a packed panel
+ * <p>{@code a0}, {@code b0}, {@code f0} and {@code c0} are addresses. A is row-major with {@code lda} bytes from row to row, C and F likewise; F is C
+ * itself, or with {@code ldf = 0} a row of zeros ({@link Memory#ZEROS}), which costs less than to write zeros into C first; B is a packed panel
  * ({@link PackedB}). Where fewer than all {@code rows} exist, the last one is computed several times over: the same
  * values are stored again, and no loop needs a mask.
  *
@@ -25,24 +26,24 @@ final class NarrowTiles {
     private NarrowTiles() {}
 
     /** 6 rows of 2 vectors. */
-    static void add6x2(long a0, long lda, long b0, long c0, long ldc, int k, int rows) {
-        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0;
-        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1;
-        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2;
-        long a4 = rows > 4 ? a3 + lda : a3, c4 = rows > 4 ? c3 + ldc : c3;
-        long a5 = rows > 5 ? a4 + lda : a4, c5 = rows > 5 ? c4 + ldc : c4;
-        FloatVector s00 = fromMemorySegment(S, ALL, c0, LE);
-        FloatVector s01 = fromMemorySegment(S, ALL, c0 + V, LE);
-        FloatVector s10 = fromMemorySegment(S, ALL, c1, LE);
-        FloatVector s11 = fromMemorySegment(S, ALL, c1 + V, LE);
-        FloatVector s20 = fromMemorySegment(S, ALL, c2, LE);
-        FloatVector s21 = fromMemorySegment(S, ALL, c2 + V, LE);
-        FloatVector s30 = fromMemorySegment(S, ALL, c3, LE);
-        FloatVector s31 = fromMemorySegment(S, ALL, c3 + V, LE);
-        FloatVector s40 = fromMemorySegment(S, ALL, c4, LE);
-        FloatVector s41 = fromMemorySegment(S, ALL, c4 + V, LE);
-        FloatVector s50 = fromMemorySegment(S, ALL, c5, LE);
-        FloatVector s51 = fromMemorySegment(S, ALL, c5 + V, LE);
+    static void add6x2(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k, int rows) {
+        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0, f1 = rows > 1 ? f0 + ldf : f0;
+        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1, f2 = rows > 2 ? f1 + ldf : f1;
+        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2, f3 = rows > 3 ? f2 + ldf : f2;
+        long a4 = rows > 4 ? a3 + lda : a3, c4 = rows > 4 ? c3 + ldc : c3, f4 = rows > 4 ? f3 + ldf : f3;
+        long a5 = rows > 5 ? a4 + lda : a4, c5 = rows > 5 ? c4 + ldc : c4, f5 = rows > 5 ? f4 + ldf : f4;
+        FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
+        FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
+        FloatVector s10 = fromMemorySegment(S, ALL, f1, LE);
+        FloatVector s11 = fromMemorySegment(S, ALL, f1 + V, LE);
+        FloatVector s20 = fromMemorySegment(S, ALL, f2, LE);
+        FloatVector s21 = fromMemorySegment(S, ALL, f2 + V, LE);
+        FloatVector s30 = fromMemorySegment(S, ALL, f3, LE);
+        FloatVector s31 = fromMemorySegment(S, ALL, f3 + V, LE);
+        FloatVector s40 = fromMemorySegment(S, ALL, f4, LE);
+        FloatVector s41 = fromMemorySegment(S, ALL, f4 + V, LE);
+        FloatVector s50 = fromMemorySegment(S, ALL, f5, LE);
+        FloatVector s51 = fromMemorySegment(S, ALL, f5 + V, LE);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (2 * V), p = i * 4L;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
@@ -81,9 +82,9 @@ final class NarrowTiles {
     }
 
     /** 1 row of 2 vectors. */
-    static void add1x2(long a0, long lda, long b0, long c0, long ldc, int k) {
-        FloatVector s00 = fromMemorySegment(S, ALL, c0, LE);
-        FloatVector s01 = fromMemorySegment(S, ALL, c0 + V, LE);
+    static void add1x2(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k) {
+        FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
+        FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (2 * V), p = i * 4L;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
@@ -97,18 +98,18 @@ final class NarrowTiles {
     }
 
     /** 6 rows of 1 vector. */
-    static void add6x1(long a0, long lda, long b0, long c0, long ldc, int k, int rows) {
-        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0;
-        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1;
-        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2;
-        long a4 = rows > 4 ? a3 + lda : a3, c4 = rows > 4 ? c3 + ldc : c3;
-        long a5 = rows > 5 ? a4 + lda : a4, c5 = rows > 5 ? c4 + ldc : c4;
-        FloatVector s00 = fromMemorySegment(S, ALL, c0, LE);
-        FloatVector s10 = fromMemorySegment(S, ALL, c1, LE);
-        FloatVector s20 = fromMemorySegment(S, ALL, c2, LE);
-        FloatVector s30 = fromMemorySegment(S, ALL, c3, LE);
-        FloatVector s40 = fromMemorySegment(S, ALL, c4, LE);
-        FloatVector s50 = fromMemorySegment(S, ALL, c5, LE);
+    static void add6x1(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k, int rows) {
+        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0, f1 = rows > 1 ? f0 + ldf : f0;
+        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1, f2 = rows > 2 ? f1 + ldf : f1;
+        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2, f3 = rows > 3 ? f2 + ldf : f2;
+        long a4 = rows > 4 ? a3 + lda : a3, c4 = rows > 4 ? c3 + ldc : c3, f4 = rows > 4 ? f3 + ldf : f3;
+        long a5 = rows > 5 ? a4 + lda : a4, c5 = rows > 5 ? c4 + ldc : c4, f5 = rows > 5 ? f4 + ldf : f4;
+        FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
+        FloatVector s10 = fromMemorySegment(S, ALL, f1, LE);
+        FloatVector s20 = fromMemorySegment(S, ALL, f2, LE);
+        FloatVector s30 = fromMemorySegment(S, ALL, f3, LE);
+        FloatVector s40 = fromMemorySegment(S, ALL, f4, LE);
+        FloatVector s50 = fromMemorySegment(S, ALL, f5, LE);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (V), p = i * 4L;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
@@ -134,8 +135,8 @@ final class NarrowTiles {
     }
 
     /** 1 row of 1 vector. */
-    static void add1x1(long a0, long lda, long b0, long c0, long ldc, int k) {
-        FloatVector s00 = fromMemorySegment(S, ALL, c0, LE);
+    static void add1x1(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k) {
+        FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (V), p = i * 4L;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);

@@ -11,9 +11,10 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The inner loops of float32 matrix products on tiles three and four vectors wide (for machines with 32 vector registers): c[i][j] = fma(a[i][p], b[p][j], c[i][j]) for p ascending
- * from 0 to k - 1, with one accumulator for each element of c, which starts from what c holds.
+ * from 0 to k - 1, with one accumulator for each element of c, which starts from what f holds.
  *
- * <p>{@code a0}, {@code b0} and {@code c0} are addresses. A is row-major with {@code lda} bytes from row to row, C likewise; B is a packed panel
+ * <p>{@code a0}, {@code b0}, {@code f0} and {@code c0} are addresses. A is row-major with {@code lda} bytes from row to row, C and F likewise; F is C
+ * itself, or with {@code ldf = 0} a row of zeros ({@link Memory#ZEROS}), which costs less than to write zeros into C first; B is a packed panel
  * ({@link PackedB}). Where fewer than all {@code rows} exist, the last one is computed several times over: the same
  * values are stored again, and no loop needs a mask.
  *
@@ -25,26 +26,26 @@ final class WideTiles {
     private WideTiles() {}
 
     /** 4 rows of 4 vectors. */
-    static void add4x4(long a0, long lda, long b0, long c0, long ldc, int k, int rows) {
-        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0;
-        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1;
-        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2;
-        FloatVector s00 = fromMemorySegment(S, ALL, c0, LE);
-        FloatVector s01 = fromMemorySegment(S, ALL, c0 + V, LE);
-        FloatVector s02 = fromMemorySegment(S, ALL, c0 + 2 * V, LE);
-        FloatVector s03 = fromMemorySegment(S, ALL, c0 + 3 * V, LE);
-        FloatVector s10 = fromMemorySegment(S, ALL, c1, LE);
-        FloatVector s11 = fromMemorySegment(S, ALL, c1 + V, LE);
-        FloatVector s12 = fromMemorySegment(S, ALL, c1 + 2 * V, LE);
-        FloatVector s13 = fromMemorySegment(S, ALL, c1 + 3 * V, LE);
-        FloatVector s20 = fromMemorySegment(S, ALL, c2, LE);
-        FloatVector s21 = fromMemorySegment(S, ALL, c2 + V, LE);
-        FloatVector s22 = fromMemorySegment(S, ALL, c2 + 2 * V, LE);
-        FloatVector s23 = fromMemorySegment(S, ALL, c2 + 3 * V, LE);
-        FloatVector s30 = fromMemorySegment(S, ALL, c3, LE);
-        FloatVector s31 = fromMemorySegment(S, ALL, c3 + V, LE);
-        FloatVector s32 = fromMemorySegment(S, ALL, c3 + 2 * V, LE);
-        FloatVector s33 = fromMemorySegment(S, ALL, c3 + 3 * V, LE);
+    static void add4x4(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k, int rows) {
+        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0, f1 = rows > 1 ? f0 + ldf : f0;
+        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1, f2 = rows > 2 ? f1 + ldf : f1;
+        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2, f3 = rows > 3 ? f2 + ldf : f2;
+        FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
+        FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
+        FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);
+        FloatVector s03 = fromMemorySegment(S, ALL, f0 + 3 * V, LE);
+        FloatVector s10 = fromMemorySegment(S, ALL, f1, LE);
+        FloatVector s11 = fromMemorySegment(S, ALL, f1 + V, LE);
+        FloatVector s12 = fromMemorySegment(S, ALL, f1 + 2 * V, LE);
+        FloatVector s13 = fromMemorySegment(S, ALL, f1 + 3 * V, LE);
+        FloatVector s20 = fromMemorySegment(S, ALL, f2, LE);
+        FloatVector s21 = fromMemorySegment(S, ALL, f2 + V, LE);
+        FloatVector s22 = fromMemorySegment(S, ALL, f2 + 2 * V, LE);
+        FloatVector s23 = fromMemorySegment(S, ALL, f2 + 3 * V, LE);
+        FloatVector s30 = fromMemorySegment(S, ALL, f3, LE);
+        FloatVector s31 = fromMemorySegment(S, ALL, f3 + V, LE);
+        FloatVector s32 = fromMemorySegment(S, ALL, f3 + 2 * V, LE);
+        FloatVector s33 = fromMemorySegment(S, ALL, f3 + 3 * V, LE);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (4 * V), p = i * 4L;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
@@ -91,11 +92,11 @@ final class WideTiles {
     }
 
     /** 1 row of 4 vectors. */
-    static void add1x4(long a0, long lda, long b0, long c0, long ldc, int k) {
-        FloatVector s00 = fromMemorySegment(S, ALL, c0, LE);
-        FloatVector s01 = fromMemorySegment(S, ALL, c0 + V, LE);
-        FloatVector s02 = fromMemorySegment(S, ALL, c0 + 2 * V, LE);
-        FloatVector s03 = fromMemorySegment(S, ALL, c0 + 3 * V, LE);
+    static void add1x4(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k) {
+        FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
+        FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
+        FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);
+        FloatVector s03 = fromMemorySegment(S, ALL, f0 + 3 * V, LE);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (4 * V), p = i * 4L;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
@@ -115,22 +116,22 @@ final class WideTiles {
     }
 
     /** 4 rows of 3 vectors. */
-    static void add4x3(long a0, long lda, long b0, long c0, long ldc, int k, int rows) {
-        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0;
-        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1;
-        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2;
-        FloatVector s00 = fromMemorySegment(S, ALL, c0, LE);
-        FloatVector s01 = fromMemorySegment(S, ALL, c0 + V, LE);
-        FloatVector s02 = fromMemorySegment(S, ALL, c0 + 2 * V, LE);
-        FloatVector s10 = fromMemorySegment(S, ALL, c1, LE);
-        FloatVector s11 = fromMemorySegment(S, ALL, c1 + V, LE);
-        FloatVector s12 = fromMemorySegment(S, ALL, c1 + 2 * V, LE);
-        FloatVector s20 = fromMemorySegment(S, ALL, c2, LE);
-        FloatVector s21 = fromMemorySegment(S, ALL, c2 + V, LE);
-        FloatVector s22 = fromMemorySegment(S, ALL, c2 + 2 * V, LE);
-        FloatVector s30 = fromMemorySegment(S, ALL, c3, LE);
-        FloatVector s31 = fromMemorySegment(S, ALL, c3 + V, LE);
-        FloatVector s32 = fromMemorySegment(S, ALL, c3 + 2 * V, LE);
+    static void add4x3(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k, int rows) {
+        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0, f1 = rows > 1 ? f0 + ldf : f0;
+        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1, f2 = rows > 2 ? f1 + ldf : f1;
+        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2, f3 = rows > 3 ? f2 + ldf : f2;
+        FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
+        FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
+        FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);
+        FloatVector s10 = fromMemorySegment(S, ALL, f1, LE);
+        FloatVector s11 = fromMemorySegment(S, ALL, f1 + V, LE);
+        FloatVector s12 = fromMemorySegment(S, ALL, f1 + 2 * V, LE);
+        FloatVector s20 = fromMemorySegment(S, ALL, f2, LE);
+        FloatVector s21 = fromMemorySegment(S, ALL, f2 + V, LE);
+        FloatVector s22 = fromMemorySegment(S, ALL, f2 + 2 * V, LE);
+        FloatVector s30 = fromMemorySegment(S, ALL, f3, LE);
+        FloatVector s31 = fromMemorySegment(S, ALL, f3 + V, LE);
+        FloatVector s32 = fromMemorySegment(S, ALL, f3 + 2 * V, LE);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (3 * V), p = i * 4L;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
@@ -168,10 +169,10 @@ final class WideTiles {
     }
 
     /** 1 row of 3 vectors. */
-    static void add1x3(long a0, long lda, long b0, long c0, long ldc, int k) {
-        FloatVector s00 = fromMemorySegment(S, ALL, c0, LE);
-        FloatVector s01 = fromMemorySegment(S, ALL, c0 + V, LE);
-        FloatVector s02 = fromMemorySegment(S, ALL, c0 + 2 * V, LE);
+    static void add1x3(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k) {
+        FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
+        FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
+        FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);
         for (int i = 0; i < k; i++) {
             long o = b0 + i * (3 * V), p = i * 4L;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
