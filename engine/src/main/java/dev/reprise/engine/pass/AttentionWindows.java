@@ -77,6 +77,8 @@ final class AttentionWindows {
             for (int i = 0; i < 4; i++)
                 if (sizes[i] > 1 && strides[i] % run != 0) inner += (sizes[i] - 1) * strides[i];
             if (inner >= run) return false;
+            // The kernel reads D in vectors: it must stay contiguous (EDM's networks interleave Q, K and V there).
+            if (strides[3] % run == 0 && strides[3] / run * pitch != 1) return false;
             for (int i = 0; i < 4; i++)
                 if (strides[i] % run == 0) strides[i] = strides[i] / run * pitch;
             offset = offset / run * pitch + offset % run + start;
