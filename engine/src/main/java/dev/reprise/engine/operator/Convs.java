@@ -6,6 +6,7 @@ import dev.reprise.ops.kernel.ConvAlgorithm;
 import dev.reprise.ops.kernel.ConvPlain;
 import dev.reprise.ops.kernel.ConvShape;
 import dev.reprise.ops.kernel.Epilogue;
+import dev.reprise.ops.kernel.Packing;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
@@ -13,7 +14,8 @@ import dev.reprise.ops.tensor.Tensor;
 /**
  * Conv (since 1, 11, 22), and the internal ConvChannelsLast: inputs x (N, spatial…, C), weights as ONNX has them (M, C /
  * group, kernel…), optional bias (M), optional residual (N, spatial…, M); output (N, spatial…, M); the attributes of Conv
- * and "activation" ({@link Activation#attribute}; default "none") and "scale" (float, default 1). y = activation(conv + bias + residual) * scale.
+ * and "activation" ({@link Activation#attribute}; default "none"), "scale" (float, default 1) and "parts" (default 1: the weights' rows, not
+ * the bias, are {@linkplain Packing#dealt dealt} to so many parts). y = activation(conv + bias + residual) * scale.
  */
 final class Convs {
     private Convs() {}
@@ -42,7 +44,14 @@ final class Convs {
         Epilogue e = new Epilogue(1, Fused.activation(c), c.attributes().real("scale", 1));
         ConvAlgorithm algorithm = ConvAlgorithm.of(s, c.exact());
         Tensor packed = null;
-        if (c.isConstant(1)) packed = c.packed(1, Conv.form(s, algorithm), Conv.packing(s, algorithm));
+        int parts = (int) c.attributes().integer("parts", 1);
+        c.require(parts > 0 && s.m() % parts == 0 && (parts == 1 || c.isConstant(1) && s.group() == 1),
+                "it cannot deal " + s.m() + " outputs to " + parts + " parts");
+        if (c.isConstant(1)) {
+            Packing packing = Conv.packing(s, algorithm);
+            packed = c.packed(1, Conv.form(s, algorithm) + (parts == 1 ? "" : "/parts " + parts),
+                    parts == 1 ? packing : packing.dealt(parts));
+        }
         return Binding.of(t, out, new Conv(s, algorithm, packed, e, channelsLast));
     }
 

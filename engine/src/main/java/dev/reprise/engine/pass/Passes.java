@@ -20,6 +20,7 @@ public final class Passes {
         FuseLinear.run(g);
         Layout.run(g);
         Cleanup.run(g);
+        Deinterleave.run(g);
         AttentionWindows.run(g);
     }
 

@@ -40,7 +40,9 @@ class AttentionWindowsTest {
         /** A split of a part of a split. */
         NESTED(Shape.of(B, L, 4 * H * D)),
         /** The three of each element side by side, as EDM's networks have them: the kernel cannot read that, and it is copied. */
-        INTERLEAVED(Shape.of(B, L, 3 * H * D));
+        INTERLEAVED(Shape.of(B, L, 3 * H * D)),
+        /** The same, made by a convolution, whose weights can trade places. */
+        CONVOLUTION(Shape.of(B, 2, 1, L));
 
         final Shape shape;
 
@@ -71,6 +73,7 @@ class AttentionWindowsTest {
         assertThat(found.sha256()).as(style + ", seed " + SEED).isEqualTo(want.sha256());
         assertThat(steps).contains("FusedAttention");
         if (style == Style.INTERLEAVED) assertThat(steps).contains("Split");
+        else if (style == Style.CONVOLUTION) assertThat(steps).containsOnly("Transpose", "ConvChannelsLast", "FusedAttention");
         else assertThat(steps).doesNotContain("Split", "Slice", "Gather");
     }
 
@@ -89,6 +92,13 @@ class AttentionWindowsTest {
                 Value[] p = split(reshape(x, B, L, H, 3 * D), 3, 3);
                 for (int i = 0; i < 3; i++)
                     p[i] = op("Transpose", Attributes.of("perm", new long[]{0, 2, 1, 3}), p[i]);
+                yield p;
+            }
+            case CONVOLUTION -> {
+                Value y = op("Conv", Attributes.NONE, x, weights(Shape.of(3 * H * D, 2, 1, 1)), weights(Shape.of(3 * H * D)));
+                Value[] p = split(reshape(y, B, H, D, 3, L), 3, 3);
+                for (int i = 0; i < 3; i++)
+                    p[i] = op("Transpose", Attributes.of("perm", new long[]{0, 1, 3, 2}), reshape(p[i], B, H, D, L));
                 yield p;
             }
             case INTERLEAVED -> heads(split(reshape(x, B, L, H * D, 3), 3, 3));
@@ -120,6 +130,8 @@ class AttentionWindowsTest {
     }
 
     private Value longs(Shape s, long... v) { return Value.constant("c" + nodes.size(), Tensor.of(arena, s, v)); }
+
+    private Value weights(Shape s) { return Value.constant("w" + nodes.size() + s, random(s)); }
 
     private Value reshape(Value v, long... to) { return op("Reshape", Attributes.NONE, v, longs(Shape.of(to.length), to)); }
 
