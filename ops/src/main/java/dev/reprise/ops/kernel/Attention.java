@@ -28,8 +28,10 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
     public static final int QUERIES = 48;
     /** Keys between two updates of the running maximum; a multiple of 16. */
     public static final int KEYS = 256;
-    /** Rows of scores are this much longer, so that they do not fall into the same cache sets. */
-    private static final int PAD = 16;
+    /** So many more keys still go into the last tile: a class token beside 256 others is no reason for a second one. */
+    private static final int REST = 64;
+    /** From one row of scores to the next: 16 more than needed, so that they do not fall into the same cache sets. */
+    private static final int PITCH = KEYS + REST + 16;
     private static final int L = VectorMath.SPECIES.length();
 
     /**
@@ -52,8 +54,8 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
         static Places of(Sizes z) {
             long k = 0, v = k + line(4L * padded(z.keys) * z.width), q = v + line(4L * z.keys * padded(z.values)),
                     s = q + line(4L * QUERIES * z.width);
-            long o = s + 4L * QUERIES * (KEYS + PAD), l = o + line(4L * QUERIES * padded(z.values)), m = l + 4L * QUERIES * Lanes.COUNT;
-            return new Places(k, v, q, s, o, l, m, m + line(4L * QUERIES) + 64);
+            long o = s + 4L * QUERIES * PITCH, l = o + line(4L * QUERIES * padded(z.values)), m = l + 4L * QUERIES * Lanes.COUNT;
+            return new Places(k, v, q, s, o, l, m, m + line(4L * QUERIES));
         }
 
         private static long line(long bytes) { return bytes + 63 & -64; }
@@ -98,17 +100,18 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
         for (int r = 0; r < n; r++)
             ALL.set(F32, s + at.maxima + 4L * r, Float.NEGATIVE_INFINITY);
         long last = visible(first + n - 1);
-        for (int key = 0; key < last; key += KEYS) {
-            int keys = (int) Math.min(KEYS, last - key);
+        for (int key = 0, tile; key < last; key += tile) {
+            tile = tile(key, sizes.keys);
+            int keys = (int) Math.min(tile, last - key);
             scores(s, at, n, key, keys);
             for (int r = 0; r < n; r++) {
-                long row = at.scores + 4L * r * (KEYS + PAD);
+                long row = at.scores + 4L * r * PITCH;
                 int seen = Math.clamp(visible(first + r) - key, 0, keys);
                 if (cap != 0) AttentionRows.cap(s, row, seen, cap);
                 if (mask != null)
                     AttentionRows.mask(s, row, seen, in[3].address(),
                             b * mask.batch + h * mask.head + (first + r) * mask.row + key * mask.column, mask.column);
-                float factor = AttentionRows.weights(s, row, seen, keys, at.lanes + 4L * r * Lanes.COUNT, at.maxima + 4L * r, at.end - 64);
+                float factor = AttentionRows.weights(s, row, seen, keys, at.lanes + 4L * r * Lanes.COUNT, at.maxima + 4L * r);
                 if (factor != 1f) AttentionRows.scale(s, at.outputs + 4L * r * wide, wide, factor);
             }
             outputs(s, at, n, key, keys, wide);
@@ -126,6 +129,11 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
             AttentionRows.store(x, from + 4 * r * q.row, s, to + 4L * r * sizes.width, sizes.width, scale);
     }
 
+    /** Keys of the tile that begins at {@code key}, of {@code keys} in all. */
+    static int tile(int key, int keys) {
+        return keys - key <= KEYS + REST ? keys - key : KEYS;
+    }
+
     /** Keys that a query sees. */
     private long visible(int query) {
         return causal < 0 ? sizes.keys : Math.clamp(query + causal, 0, sizes.keys);
@@ -136,7 +144,7 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
         for (int p = key / PackedB.PANEL_COLUMNS; p * PackedB.PANEL_COLUMNS < key + keys; p++) {
             int column = p * PackedB.PANEL_COLUMNS;
             GemmBlock.whole(s + at.queries, 4L * sizes.width, rows, s + at.keys + 4L * column * sizes.width, PackedB.width(sizes.keys, p),
-                    sizes.width, s + at.scores + 4L * (column - key), 4L * (KEYS + PAD), true);
+                    sizes.width, s + at.scores + 4L * (column - key), 4L * PITCH, true);
         }
     }
 
@@ -145,7 +153,7 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
         for (int p = 0; p < PackedB.panels(sizes.values); p++) {
             int column = p * PackedB.PANEL_COLUMNS, vectors = PackedB.width(sizes.values, p);
             long panel = s + at.values + 4L * column * sizes.keys + 4L * key * vectors * L;
-            GemmBlock.whole(s + at.scores, 4L * (KEYS + PAD), rows, panel, vectors, keys, s + at.outputs + 4L * column, 4L * wide, false);
+            GemmBlock.whole(s + at.scores, 4L * PITCH, rows, panel, vectors, keys, s + at.outputs + 4L * column, 4L * wide, false);
         }
     }
 

@@ -79,14 +79,28 @@ public final class PackedB {
     }
 
     private static void packColumns(long src, long rowBytes, long colBytes, int k, int valid, int columns, long base) {
-        // Sixteen rows at a time: a column of B is contiguous where it is transposed, and a cache line holds sixteen of it.
-        for (int p0 = 0; p0 < k; p0 += 16) {
-            int p1 = Math.min(k, p0 + 16);
-            for (int c = 0; c < columns; c++) {
-                long s = src + c * colBytes, o = base + c * 4L;
-                for (int p = p0; p < p1; p++)
-                    ALL.set(F32, o + (long) p * columns * 4, c < valid ? ALL.get(F32, s + p * rowBytes) : 0f);
+        int side = Transpose8.SIDE, ready = 0;
+        if (rowBytes == 4 && Transpose8.WORTHWHILE) {
+            ready = valid & -side;
+            for (int c = 0; c < ready; c += side) {
+                int p = 0;
+                for (; p <= k - side; p += side)
+                    Transpose8.block(src, c * colBytes + p * 4L, colBytes, base, (p * (long) columns + c) * 4, columns * 4L);
+                columns(src, 4, colBytes, p, k, c, c + side, valid, columns, base);
             }
+        }
+        // Sixteen rows at a time: a column of B is contiguous where it is transposed, and a cache line holds sixteen of it.
+        for (int p = 0; p < k; p += 16)
+            columns(src, rowBytes, colBytes, p, Math.min(k, p + 16), ready, columns, valid, columns, base);
+    }
+
+    /** Rows [p0, p1) of the columns [from, to), one element after the other. */
+    private static void columns(long src, long rowBytes, long colBytes, int p0, int p1, int from, int to, int valid, int columns,
+            long base) {
+        for (int c = from; c < to; c++) {
+            long s = src + c * colBytes, o = base + c * 4L;
+            for (int p = p0; p < p1; p++)
+                ALL.set(F32, o + (long) p * columns * 4, c < valid ? ALL.get(F32, s + p * rowBytes) : 0f);
         }
     }
 }

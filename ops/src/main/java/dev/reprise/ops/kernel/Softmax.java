@@ -11,6 +11,7 @@ import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -54,7 +55,7 @@ public record Softmax(long outer, int size, int inner, boolean log) implements K
     }
 
     private void row(long x, long y, long at, long scratch, long lanes) {
-        float max = max(x, at, size, scratch, lanes);
+        float max = max(x + at, size);
         int bulk = size & -Lanes.COUNT;
         for (int b = 0; b < Lanes.COUNT; b += L)
             if (log) sums(x, at, bulk, b, max, scratch, lanes);
@@ -69,19 +70,24 @@ public record Softmax(long outer, int size, int inner, boolean log) implements K
         else scale(y, at, size, 1f / sum);
     }
 
-    static float max(long x, long at, int n, long scratch, long lanes) {
+    /** The largest of n numbers; NaNs do not count, and whether a zero has a sign is open. -∞ where there is none. */
+    static float max(long at, int n) {
         float max = Float.NEGATIVE_INFINITY;
         int i = 0;
-        if (n >= L) {
-            FloatVector m = fromMemorySegment(S, ALL, x + at, LE);
-            for (i = L; i <= n - L; i += L)
-                m = m.max(fromMemorySegment(S, ALL, x + at + 4L * i, LE));
-            m.intoMemorySegment(ALL, scratch + lanes, LE);
-            for (int j = 0; j < L; j++)
-                max = Math.max(max, ALL.get(F32, scratch + lanes + 4L * j));
+        if (n >= 2 * L) {
+            // Compared and blended: FloatVector.max orders NaNs and zeros too, and is six instructions.
+            FloatVector a = FloatVector.broadcast(S, max), b = a;
+            for (; i <= n - 2 * L; i += 2 * L) {
+                FloatVector x = fromMemorySegment(S, ALL, at + 4L * i, LE), y = fromMemorySegment(S, ALL, at + 4L * (i + L), LE);
+                a = a.blend(x, x.compare(VectorOperators.GT, a));
+                b = b.blend(y, y.compare(VectorOperators.GT, b));
+            }
+            max = a.blend(b, b.compare(VectorOperators.GT, a)).reduceLanes(VectorOperators.MAX);
         }
-        for (; i < n; i++)
-            max = Math.max(max, ALL.get(F32, x + at + 4L * i));
+        for (; i < n; i++) {
+            float x = ALL.get(F32, at + 4L * i);
+            max = x > max ? x : max;
+        }
         return max;
     }
 

@@ -9,15 +9,16 @@ package dev.reprise.ops.math;
  * are minimax fits of relative error, made for this project by iteratively reweighted least squares.
  */
 public final class FloatMath {
-    static final float LOG2_E = 1.44269504f, LN2_HIGH = 0.693147182f, LN2_LOW = -1.90465421e-9f;
+    /** The constants of {@link #expNonPositive} are public for loops in which a call would be one too many. */
+    public static final float LOG2_E = 1.44269504f, LN2_HIGH = 0.693147182f, LN2_LOW = -1.90465421e-9f;
     /** Adding 1.5·2^23 rounds to an integer, which then stands in the low bits. */
     static final float ROUND = 12582912f;
     /** As {@link #ROUND}, with the bias of a float's exponent: the sum's bits shifted left by 23 are the power of two. */
-    static final float ROUND_BIASED = ROUND + 127f;
+    public static final float ROUND_BIASED = ROUND + 127f;
     /** Below, e^x is no normal float. */
-    static final float EXP_NORMAL = -87.33654f;
+    public static final float EXP_NORMAL = -87.33654f;
     static final float EXP_ZERO = -103.97208f, EXP_INFINITE = 88.72284f;
-    static final float E2 = 0.5f, E3 = 0.166665182f, E4 = 0.041666206f, E5 = 0.0083688898f, E6 = 0.00139504916f;
+    public static final float E2 = 0.5f, E3 = 0.166665182f, E4 = 0.041666206f, E5 = 0.0083688898f, E6 = 0.00139504916f;
     static final float M2 = 0.5f, M3 = 0.166666672f, M4 = 0.041666355f, M5 = 0.00833327323f, M6 = 0.00139410084f, M7 = 0.000199141708f;
     static final float L3 = 0.333333313f, L4 = -0.250008225f, L5 = 0.200012282f, L6 = -0.166233361f, L7 = 0.142017186f, L8 = -0.131603643f,
             L9 = 0.127619624f, L10 = -0.07634487f;

@@ -37,7 +37,8 @@ class AttentionTest {
         "1, 2, 1, 50, 300, 40, 24, 1, false, 0",
         "2, 4, 2, 17, 33, 20, 36, 2, false, 0", "1, 2, 2, 100, 100, 16, 16, 0, true, 0", "1, 1, 1, 300, 531, 8, 72, 1, true, 0",
         "1, 2, 2, 31, 40, 16, 16, 3, false, 5",
-        "1, 1, 1, 1, 700, 64, 64, 0, false, 0"})
+        "1, 1, 1, 1, 700, 64, 64, 0, false, 0", "1, 2, 2, 257, 257, 64, 64, 0, false, 0", "1, 1, 1, 330, 320, 16, 8, 0, false, 0",
+        "1, 1, 1, 330, 321, 17, 9, 1, true, 0"})
     void hasTheReferencesBits(int b, int h, int hk, int lq, int lk, int d, int dv, int mask, boolean causal, float cap) {
         Case c = make(b, h, hk, lq, lk, d, dv, mask, causal, cap);
         float[] want = new float[b * h * lq * dv];
@@ -53,6 +54,28 @@ class AttentionTest {
             for (int j = 0; j < dv; j++)
                 assertThat((double) want[i * dv + j]).as("output %d, %d", i, j).isCloseTo(exact(c, i / h / lq, i % h, i / h % lq, j),
                         org.assertj.core.data.Offset.offset(1e-5));
+    }
+
+    /** A query of NaNs makes its own outputs NaN; one key of NaNs, beside others that a mask hides, all of them. */
+    @ParameterizedTest
+    @CsvSource({"20", "300", "600"})
+    void notANumberStaysWhereItIs(int keys) {
+        Case c = make(1, 1, 1, 3, keys, 8, 8, 1, false, 0);
+        for (int j = 0; j < keys; j++) {
+            c.mask.setFloat(j, 0);
+            c.mask.setFloat(keys + j, 0);
+            // The last query: a NaN among hidden keys, in a tile of its own where there are several.
+            c.mask.setFloat(2 * keys + j, j == keys - 1 ? Float.NaN : j < keys - 256 ? 0 : Float.NEGATIVE_INFINITY);
+        }
+        for (int d = 0; d < 8; d++)
+            c.q.setFloat(8 + d, Float.NaN);
+        Tensor y = KernelRun.empty(1, 3, 1, 8);
+        KernelRun.run(c.a, 1, new Tensor[]{c.q, c.k, c.v, c.mask}, y);
+        for (int d = 0; d < 8; d++) {
+            assertThat(y.getFloat(d)).isFinite();
+            assertThat(y.getFloat(8 + d)).isNaN();
+            assertThat(y.getFloat(16 + d)).isNaN();
+        }
     }
 
     private static Case make(int b, int h, int hk, int lq, int lk, int d, int dv, int mask, boolean causal, float cap) {
@@ -97,8 +120,9 @@ class AttentionTest {
         int n = visible(c, i), dv = c.a.sizes().values();
         float[] lanes = new float[16], out = new float[dv];
         float max = Float.NEGATIVE_INFINITY;
-        for (int from = 0; from < n; from += Attention.KEYS) {
-            int keys = Math.min(Attention.KEYS, n - from);
+        for (int from = 0, tile; from < n; from += tile) {
+            tile = Attention.tile(from, c.a.sizes().keys());
+            int keys = Math.min(tile, n - from);
             float[] s = new float[keys];
             float old = max;
             for (int j = 0; j < keys; j++)
