@@ -1,6 +1,7 @@
 package dev.reprise.audit.command;
 
 import dev.reprise.audit.cache.Cache;
+import dev.reprise.audit.certificate.Certificate;
 import dev.reprise.audit.experiment.Audit;
 import dev.reprise.audit.report.Results;
 import dev.reprise.audit.spec.AuditSpec;
@@ -85,8 +86,9 @@ public final class AuditCommand implements Callable<Integer> {
                     certified.samples(id, arrays);
                 }, progress::at);
                 progress.at("writing the report", 0.99);
-                CertificateFiles.write(certificate.in(folder), certified.of(a));
-                out.write(a);
+                Certificate c = certified.of(a);
+                CertificateFiles.write(certificate.in(folder), c);
+                out.write(a, c);
                 ended.finished();
                 progress.clear();
                 json.print(spec, a.results(), text -> AuditText.print(a.results(), out.html(), text));

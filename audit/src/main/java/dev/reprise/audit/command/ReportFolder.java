@@ -1,5 +1,6 @@
 package dev.reprise.audit.command;
 
+import dev.reprise.audit.certificate.Certificate;
 import dev.reprise.audit.experiment.Audit;
 import dev.reprise.audit.report.HtmlReport;
 import dev.reprise.audit.report.Outcome;
@@ -23,12 +24,13 @@ import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 
 /**
- * The folder of an audit. {@code report.json}, {@code data.npz} and {@code pictures.npz} are all that {@code report.html} is made
- * of; {@code samples/ID.npz} are the images as they were computed. Each file appears whole or not at all, and the report comes
+ * The folder of an audit. {@code report.json}, {@code data.npz} and {@code pictures.npz} and {@code certificate.json} are all that
+ * {@code report.html} is made of; {@code samples/ID.npz} are the images as they were computed. Each file appears whole or not at all, and the report comes
  * last, so that a report means a finished audit.
  */
 record ReportFolder(Path folder) {
-    private static final String JSON = "report.json", DATA = "data.npz", PICTURES = "pictures.npz", HTML = "report.html";
+    private static final String JSON = "report.json", DATA = "data.npz", PICTURES = "pictures.npz", CERTIFICATE = "certificate.json",
+            HTML = "report.html";
 
     /** Makes the folder, before anything is computed for it, and removes what a process that was killed left half written. */
     void prepare() {
@@ -51,23 +53,24 @@ record ReportFolder(Path folder) {
 
     void samples(String id, Map<String, Tensor> arrays) { Npz.write(folder.resolve("samples").resolve(id + ".npz"), arrays); }
 
-    void write(Audit a) {
+    void write(Audit a, Certificate certificate) {
         Npz.write(folder.resolve(DATA), a.data());
         Npz.write(folder.resolve(PICTURES), a.pictures());
         grid(a.results(), a.pictures());
         AtomicFile.write(folder.resolve(JSON), Json.write(a.results()).getBytes(StandardCharsets.UTF_8));
-        page(a.results(), a.data(), a.pictures());
+        page(a.results(), a.data(), a.pictures(), certificate);
     }
 
-    private void page(Results r, Map<String, Tensor> data, Map<String, Tensor> pictures) {
-        AtomicFile.write(folder.resolve(HTML), HtmlReport.render(r, data, pictures).getBytes(StandardCharsets.UTF_8));
+    private void page(Results r, Map<String, Tensor> data, Map<String, Tensor> pictures, Certificate certificate) {
+        AtomicFile.write(folder.resolve(HTML), HtmlReport.render(r, data, pictures, certificate).getBytes(StandardCharsets.UTF_8));
     }
 
     /** Makes the page again from the other files. */
     Results rebuild() {
         Results r = results();
         try (Arena arena = Arena.ofShared()) {
-            page(r, arrays(DATA, arena), arrays(PICTURES, arena));
+            Path certificate = folder.resolve(CERTIFICATE);
+            page(r, arrays(DATA, arena), arrays(PICTURES, arena), Files.exists(certificate) ? CertificateFiles.read(certificate) : null);
         }
         return r;
     }

@@ -22,7 +22,7 @@ final class Headline {
     }
 
     /** Ids of sources that often repeat training images, as far as that is known. */
-    private static Set<String> memorizing(Results r) {
+    static Set<String> memorizing(Results r) {
         return r.experiments().stream().filter(Outcome.Memorization.class::isInstance).map(Outcome.Memorization.class::cast)
                 .flatMap(m -> m.originality().stream()).filter(o -> o.gl().value() < NEW).map(Outcome.Originality::source)
                 .collect(Collectors.toSet());

@@ -1,5 +1,6 @@
 package dev.reprise.audit.report;
 
+import dev.reprise.audit.certificate.Certificate;
 import dev.reprise.loaders.image.Image;
 import dev.reprise.ops.tensor.Tensor;
 import java.io.IOException;
@@ -10,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * {@code report.html}: one file, nothing loaded from anywhere (its own policy forbids the browser to), for light and dark screens, for
@@ -18,13 +21,17 @@ import java.util.Map;
 public final class HtmlReport {
     private static final String POLICY = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
+    private static final JsonMapper CERTIFICATES = JsonMapper.builder().disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY).build();
+
     private final Results results;
     private final Map<String, Tensor> data, pictures;
+    private final Certificate certificate;
 
-    private HtmlReport(Results results, Map<String, Tensor> data, Map<String, Tensor> pictures) {
+    private HtmlReport(Results results, Map<String, Tensor> data, Map<String, Tensor> pictures, Certificate certificate) {
         this.results = results;
         this.data = data;
         this.pictures = pictures;
+        this.certificate = certificate;
     }
 
     /**
@@ -32,7 +39,12 @@ public final class HtmlReport {
      * @param pictures uint8 (n, H, W, 3): {@code noise}, {@code samples.ID}, {@code nearest.ID}
      */
     public static String render(Results results, Map<String, Tensor> data, Map<String, Tensor> pictures) {
-        return new HtmlReport(results, data, pictures).page().toString();
+        return render(results, data, pictures, null);
+    }
+
+    /** @param certificate shown and offered as a file; null for none */
+    public static String render(Results results, Map<String, Tensor> data, Map<String, Tensor> pictures, Certificate certificate) {
+        return new HtmlReport(results, data, pictures, certificate).page().toString();
     }
 
     /** One of some pictures, uint8 (n, H, W, 3). */
@@ -53,17 +65,21 @@ public final class HtmlReport {
         h.add("<header><div class=\"top\"><p class=\"brand\">Reprise <span>audit</span></p><button type=\"button\" class=\"quiet\" id=\"theme\" hidden=\"hidden\">theme</button></div>"
                 + "<h1>%s</h1><p class=\"lead\">%s</p>%s%s</header><main>", results.title(), Headline.sentence(results), notice(), cards());
         h.add("%s%s%s", navigation(), controls(), new Gallery(results, pictures).section());
+        h.add("%s", Claims.section(results));
         List<Outcome> all = results.experiments();
         for (int i = 0; i < all.size(); i++)
             h.add("<section id=\"e%d\"%s><h2>%s</h2>%s%s</section>", i, ownThreshold(all.get(i)), all.get(i).title(),
                     new Sections(results, pictures).body(all.get(i), i),
                     all.get(i).finding().isEmpty() ? "" : Html.of("<p class=\"finding\">%s</p>", all.get(i).finding()));
-        h.add("%s%s", Methods.section(results), Methods.run(results));
+        h.add("%s%s%s%s", Methods.section(results), CertificateSection.of(certificate), Methods.downloads(), Methods.run(results));
         h.add("</main><footer><p>Scores and figures after Zhang, Zhou, Lu, Guo, Wang, Shen and Qu, "
                 + "<cite>The Emergence of Reproducibility and Generalizability in Diffusion Models</cite>. Made by Reprise %s.</p></footer>",
                 results.run().environment().reprise());
         h.add("<dialog id=\"pairs\" aria-labelledby=\"pairs-title\"></dialog><div id=\"tip\" role=\"tooltip\" hidden=\"hidden\"></div>");
         h.add("<script type=\"application/json\" id=\"data\">%s</script>", new Html.Raw(PageData.json(results, data, pictures)));
+        if (certificate != null)
+            h.add("<script type=\"application/json\" id=\"certificate-file\">%s</script>",
+                    new Html.Raw(CERTIFICATES.writeValueAsString(certificate).replace("<", "\\u003c")));
         for (String name : new String[]{"values.js", "pairs.js", "planes.js", "downloads.js"})
             h.add("<script>%s</script>", new Html.Raw(resource(name)));
         return h.add("</body></html>");
@@ -104,10 +120,12 @@ public final class HtmlReport {
     private static void card(Html h, String name, String value) { h.add("<div><dt>%s</dt><dd>%s</dd></div>", name, value); }
 
     private Html navigation() {
-        Html h = Html.of("<nav aria-label=\"Sections\"><a href=\"#gallery\">Images</a>");
+        Html h = Html.of("<nav aria-label=\"Sections\"><a href=\"#gallery\">Images</a>%s",
+                Claims.of(results).isEmpty() ? "" : Html.of("<a href=\"#claims\">The paper's findings</a>"));
         for (int i = 0; i < results.experiments().size(); i++)
             h.add("<a href=\"#e%d\">%s</a>", i, results.experiments().get(i).title());
-        return h.add("<a href=\"#methods\">Methods</a><a href=\"#downloads\">Downloads</a></nav>");
+        return h.add("<a href=\"#methods\">Methods</a>%s<a href=\"#downloads\">Downloads</a></nav>",
+                certificate == null ? "" : Html.of("<a href=\"#certificate\">Certificate</a>"));
     }
 
     /** The thresholds as sliders; the script shows them. */

@@ -24,18 +24,23 @@ final class Methods {
         r.sources().stream().filter(x -> x.id().equals(x.model())).forEach(x -> article(h, x));
         h.add("</div>");
         if (r.sources().stream().anyMatch(x -> !x.id().equals(x.model()))) {
-            h.add("<details><summary>Every set of images</summary><div class=\"scroll\"><table class=\"rows all\"><thead><tr><th scope=\"col\">images</th><th scope=\"col\">model</th><th scope=\"col\">sampler</th>"
-                    + "<th scope=\"col\">noises</th><th scope=\"col\">mode</th><th scope=\"col\">SHA-256 of the samples</th></tr></thead><tbody>");
+            h.add("<details><summary>Every set of images</summary><div class=\"scroll\"><table class=\"rows all\"><thead><tr><th scope=\"col\">images</th><th scope=\"col\" class=\"words\">model</th><th scope=\"col\" class=\"words\">sampler</th>"
+                    + "<th scope=\"col\" class=\"words\">noises</th><th scope=\"col\" class=\"words\">mode</th><th scope=\"col\" class=\"words\">SHA-256 of the samples</th></tr></thead><tbody>");
             for (Results.Source x : r.sources())
                 h.add("<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td><code>%s</code></td></tr>", x.id(),
                         x.model(), x.sampler(), x.noises(), x.mode(),
                         x.samplesSha256().substring(0, 16));
             h.add("</tbody></table></div></details>");
         }
-        h.add("</section><section id=\"downloads\"><h2>Downloads</h2><p>Made by this page from what is in it. The folder of the audit also holds <code>samples/ID.npz</code> "
-                + "(the images as they were computed), <code>data.npz</code> and <code>report.json</code>.</p><div class=\"buttons\" id=\"files\"></div><ul class=\"figures\" id=\"figures\"></ul>");
-        return h.add(
-                "<noscript><p>This needs scripts to be allowed; <code>report.json</code> beside this page holds the same.</p></noscript></section>");
+        return h.add("</section>");
+    }
+
+    /** The script fills it. */
+    static Html downloads() {
+        return Html.of(
+                "<section id=\"downloads\"><h2>Downloads</h2><p>Made by this page from what is in it; drawings are for light paper. The folder of the audit also holds <code>samples/ID.npz</code> "
+                        + "(the images as they were computed), <code>data.npz</code>, <code>report.json</code> and <code>certificate.json</code>.</p><div class=\"buttons\" id=\"files\"></div><ul class=\"figures\" id=\"figures\"></ul>"
+                        + "<noscript><p>This needs scripts to be allowed; the files beside this page hold the same.</p></noscript></section>");
     }
 
     private static void article(Html h, Results.Source m) {
@@ -61,9 +66,9 @@ final class Methods {
                 + r.environment().vectorBits() + "-bit vectors");
         term(h, "system", r.environment().os());
         term(h, "Java", r.environment().jdk());
-        h.add("</dl><table class=\"rows\"><thead><tr><th scope=\"col\">step</th><th scope=\"col\">seconds</th></tr></thead><tbody>");
+        h.add("</dl><details><summary>Seconds of each step</summary><table class=\"rows\"><thead><tr><th scope=\"col\">step</th><th scope=\"col\">seconds</th></tr></thead><tbody>");
         r.seconds().forEach((step, seconds) -> h.add("<tr><th scope=\"row\">%s</th><td class=\"number\">%.1f</td></tr>", step, seconds));
-        h.add("<tr class=\"sum\"><th scope=\"row\">all that was not found in the cache</th><td class=\"number\">%.1f</td></tr></tbody></table></div>",
+        h.add("<tr class=\"sum\"><th scope=\"row\">all that was not found in the cache</th><td class=\"number\">%.1f</td></tr></tbody></table></details></div>",
                 r.seconds().values().stream().mapToDouble(Double::doubleValue).sum());
         return h.add("</section>");
     }

@@ -129,6 +129,8 @@ function offer(parent, text, file, make) {
 offer(files, 'report.json', 'report.json', f => save(f, [JSON.stringify(page.report, null, 2)], 'application/json'));
 offer(files, 'pairs.csv', 'pairs.csv', f => save(f, [csv()], 'text/csv'));
 offer(files, 'similarities.npz', 'similarities.npz', f => save(f, zip(Object.keys(page.values).map(n => [n + '.npy', npy(values(n))])), 'application/zip'));
+const certificate = document.getElementById('certificate-file');
+if (certificate) offer(files, 'certificate.json', 'certificate.json', f => save(f, [JSON.stringify(JSON.parse(certificate.textContent), null, 2)], 'application/json'));
 document.querySelectorAll('table.heat[data-name], svg.curves, canvas[data-plane]').forEach(e => {
   const section = e.closest('section').querySelector('h2').textContent, part = e.dataset.name || (e.dataset.plane && label(e.dataset.plane));
   let name = slug(section + ' ' + (part || ''));

@@ -34,8 +34,8 @@ document.querySelectorAll('[data-planes]').forEach(group => {
       let cross = map.parentElement.querySelector('.cross');
       if (!cross) map.insertAdjacentElement('afterend', cross = element('span', {className: 'cross'}));
       cross.hidden = !live;
-      cross.style.left = map.offsetLeft + map.clientWidth * (at[0] + 0.5) / points + 'px';
-      cross.style.top = map.offsetTop + map.clientHeight * (at[1] + 0.5) / points + 'px';
+      cross.style.left = 100 * (at[0] + 0.5) / points + '%';
+      cross.style.top = 100 * (at[1] + 0.5) / points + '%';
     });
   }
   maps.forEach(map => {

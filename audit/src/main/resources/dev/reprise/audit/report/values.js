@@ -39,10 +39,13 @@ const thresholdAt = e => {
   return section && threshold() === page.threshold ? Number(section.dataset.threshold) : threshold();
 };
 
+const end = v => v.toFixed(2).replace(/^0\./, '.');
+
 /** Writes a recomputed share where the old one stood. */
 function put(element, hits, n, words) {
-  const v = hits / n, [low, high] = interval(hits, n), cell = element.closest('td.cell');
+  const v = hits / n, [low, high] = interval(hits, n), cell = element.closest('td.cell'), within = element.parentElement.querySelector('.within');
   element.textContent = share(v);
+  if (within) within.textContent = `[${end(low)}, ${end(high)}]`;
   if (words) element.dataset.tip = `${words}: ${hits} of ${n} noises, 95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}`;
   if (!cell) return;
   cell.style.setProperty('--v', v.toFixed(4));
@@ -67,8 +70,27 @@ function scores() {
     const lines = svg.querySelectorAll('.interval');
     [[low, high], [low, low], [high, high]].forEach(([a, b], i) => { lines[i].setAttribute('x1', 300 * a); lines[i].setAttribute('x2', 300 * b); });
   });
+  document.querySelectorAll('svg.curves').forEach(curves);
   document.querySelectorAll('svg.histogram').forEach(svg => mark(svg, thresholdAt(svg)));
   document.dispatchEvent(new CustomEvent('thresholds'));
+}
+
+/** Moves the points of a chart that were counted with a threshold; shares go from 0 to 1 there. */
+function curves(svg) {
+  const top = Number(svg.dataset.top), height = Number(svg.dataset.height), y = v => (top + height * (1 - v)).toFixed(2);
+  svg.querySelectorAll('g.line').forEach(line => {
+    const points = [...line.querySelectorAll('circle[data-counted]')], whiskers = line.querySelectorAll('.whisker');
+    if (!points.length) return;
+    points.forEach((p, i) => {
+      const v = values(p.dataset.counted), n = v.length, t = above(v, thresholdAt(svg)), hits = p.dataset.counted.endsWith('.nearest') ? n - t : t, [low, high] = interval(hits, n);
+      p.setAttribute('cy', y(hits / n));
+      whiskers[i].setAttribute('y1', y(low));
+      whiskers[i].setAttribute('y2', y(high));
+      p.dataset.tip = `${p.dataset.words}: ${share(hits / n)}, ${hits} of ${n}, 95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}`;
+      p.setAttribute('aria-label', p.dataset.tip);
+    });
+    line.querySelector('.curve').setAttribute('d', points.map((p, i) => `${i ? 'L' : 'M'}${p.getAttribute('cx')} ${p.getAttribute('cy')}`).join(''));
+  });
 }
 
 /** Moves the line of a histogram. */
@@ -104,8 +126,7 @@ const theme = document.getElementById('theme'), themes = ['light dark', 'light',
 let chosen = 0;
 function dress() {
   document.documentElement.style.colorScheme = themes[chosen];
-  theme.textContent = names[chosen];
-  theme.setAttribute('aria-label', 'colours: ' + names[chosen]);
+  theme.textContent = 'colours: ' + names[chosen];
   document.dispatchEvent(new CustomEvent('colours'));
 }
 theme.addEventListener('click', () => { chosen = (chosen + 1) % 3; dress(); });
