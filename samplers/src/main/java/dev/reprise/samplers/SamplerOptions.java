@@ -21,8 +21,10 @@ public final class SamplerOptions {
         this.given = given;
         for (String o : given.keySet())
             if (!kind.options().containsKey(o))
-                throw new IllegalArgumentException("sampler '" + name + "' has no option '" + o + "'; it has "
-                        + String.join(", ", new TreeSet<>(kind.options().keySet())));
+                throw new IllegalArgumentException(
+                        "sampler '" + name + "' has no option '" + o + "'" + Nearest.hint(o, kind.options().keySet())
+                                + (kind.options().isEmpty() ? "; it has none" : "; it has ")
+                                + String.join(", ", new TreeSet<>(kind.options().keySet())));
     }
 
     /** The value given, or the default; "" for an option that has neither. */

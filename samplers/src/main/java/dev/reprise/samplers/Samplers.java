@@ -64,11 +64,19 @@ public final class Samplers {
      * @throws IllegalArgumentException naming what is not known, and what is
      */
     public static Sampler named(String name, int steps, Map<String, String> options) {
-        SamplerKind kind = KINDS.get(ALIASES.getOrDefault(name, name));
-        if (kind == null)
-            throw new IllegalArgumentException("sampler '" + name + "' is not known; use one of " + String.join(", ", NAMES));
+        SamplerKind kind = kind(name);
         SamplerOptions o = new SamplerOptions(kind, name, options);
         return new Sampler(kind.name(), kind.make().solver(steps, o), BATCH, o.prior());
+    }
+
+    /** What there is to know about a sampler; its name, or one that {@link #named} takes besides. */
+    public static SamplerKind kind(String name) {
+        SamplerKind kind = KINDS.get(ALIASES.getOrDefault(name, name));
+        if (kind != null) return kind;
+        String hint = Nearest.hint(name, NAMES);
+        throw new IllegalArgumentException("sampler '" + name + "' is not known" + (hint.isEmpty()
+                ? "; use one of " + String.join(", ", NAMES)
+                : hint));
     }
 
     private static Map<String, SamplerKind> kinds() {
@@ -122,7 +130,7 @@ public final class Samplers {
                 "adaptive",
                 List.of("rtol=1e-5", "atol=1e-5", "denoise=true", "joint=false"),
                 (n, o) -> new Rk45(o.number("rtol"), o.number("atol"), o.flag("denoise"), o.flag("joint"))));
-        k.add(of("consistency", "Song et al. 2023, algorithm 1", "one step is a map; more are stochastic", "steps", "n", karras,
+        k.add(of("consistency", "Song et al. 2023, algorithm 1", "a map in one step", "steps", "n", karras,
                 (n, o) -> new Consistency(n, o.grid())));
         k.add(of("euler-maruyama", "Song et al. 2021, eq. 6, in the kernel's time", "stochastic", "steps", "n",
                 all(List.of("spacing=uniform", "grid=", "end=sigma-min"), RANGE), (n, o) -> new EulerMaruyama(n, o.grid())));

@@ -14,7 +14,7 @@ import picocli.CommandLine.ParseResult;
 public final class Arguments {
     /** What changes no bit of a result: how fast it comes, where it goes and what is told of it. */
     private static final Set<String> WITHOUT_TRACE = Set.of("--threads", "--batch", "--workers", "--cache", "--no-cache", "--out", "--grid",
-            "--json", "--certificate", "--debug");
+            "--json", "--certificate", "--debug", "--save-trajectory");
 
     /** @param values as they are to be typed; @param paths those that name files */
     record Found(List<String> values, List<String> paths) {}

@@ -6,6 +6,7 @@ import dev.reprise.loaders.npy.Npy;
 import dev.reprise.loaders.npy.Npz;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import java.util.Objects;
  * Compares a certificate with that of a run made from it, and the arrays beside it with what it says of them.
  */
 public final class Verification {
-    /** The name of an output that holds the states at every step, (N, steps, sample shape…). */
+    /** The name of an output that holds the states at every step, (steps, N, sample shape…). */
     public static final String TRAJECTORY = "trajectory";
 
     private final Certificate expected;
@@ -54,6 +55,7 @@ public final class Verification {
         if (!e.dtype().equals(f.dtype()) || !e.shape().equals(f.shape()))
             return new Difference(e.name(), null, e.dtype() + e.shape(), f.dtype() + f.shape(), "the new run", null, null);
         if (e.sha256().equals(f.sha256())) return null;
+        if (e.name().equals(TRAJECTORY)) return states(e, f);
         for (int i = 0; i < e.rows().size(); i++)
             if (!Objects.equals(e.rows().get(i), f.rows().get(i))) {
                 long row = i;
@@ -62,6 +64,21 @@ public final class Verification {
                         : null);
                 return new Difference(e.name(), row, e.rows().get(i), f.rows().get(i), "the new run", element, step(row));
             }
+        return new Difference(e.name(), null, e.sha256(), f.sha256(), "the new run", null, null);
+    }
+
+    /** The first step whose states are others. */
+    private Difference states(Output e, Output f) {
+        for (int i = 0; i < Math.min(e.rows().size(), f.rows().size()); i++) {
+            long step = i;
+            if (e.rows().get(i).equals(f.rows().get(i))) continue;
+            Element element = elements(e, f, (x, y) -> x.rows(step, step + 1).sha256().equals(e.rows().get((int) step))
+                    ? first(x.rows(step, step + 1), y.rows(step, step + 1), step)
+                    : null);
+            return new Difference(e.name(), element == null ? null : element.index().get(1), e.rows().get(i), f.rows().get(i),
+                    "the new run",
+                    element, step);
+        }
         return new Difference(e.name(), null, e.sha256(), f.sha256(), "the new run", null, null);
     }
 
@@ -76,8 +93,11 @@ public final class Verification {
                 return new Difference(e.name(), null, e.sha256(), stored.sha256(), where, null, null);
             for (long i = 0; i < e.rows().size(); i++) {
                 Tensor x = again.rows(i, i + 1), y = stored.rows(i, i + 1);
-                if (!x.sha256().equals(y.sha256()))
-                    return new Difference(e.name(), i, x.sha256(), y.sha256(), where, first(x, y, i), null);
+                if (x.sha256().equals(y.sha256())) continue;
+                Element element = first(x, y, i);
+                return e.name().equals(TRAJECTORY)
+                        ? new Difference(e.name(), element.index().get(1), x.sha256(), y.sha256(), where, element, i)
+                        : new Difference(e.name(), i, x.sha256(), y.sha256(), where, element, null);
             }
             return new Difference(e.name(), null, e.sha256(), stored.sha256(), where, null, null);
         }
@@ -87,8 +107,16 @@ public final class Verification {
     private Long step(long sample) {
         Output e = expected.output(TRAJECTORY), f = found.output(TRAJECTORY);
         if (e == null || f == null || !e.shape().equals(f.shape())) return null;
-        Element first = elements(e, f, (x, y) -> first(x.rows(sample, sample + 1), y.rows(sample, sample + 1), sample));
-        return first == null || first.index().size() < 2 ? null : first.index().get(1);
+        try (Arena arena = Arena.ofConfined()) {
+            Tensor x = array(folder, e, arena), y = array(foundFolder, f, arena);
+            if (x == null || y == null || !x.shape().equals(y.shape()) || x.shape().rank() < 2) return null;
+            long steps = x.shape().dim(0), samples = x.shape().dim(1), size = x.byteSize() / steps / samples;
+            for (long s = 0; s < steps; s++) {
+                long at = (s * samples + sample) * size;
+                if (MemorySegment.mismatch(x.data(), at, at + size, y.data(), at, at + size) >= 0) return s;
+            }
+            return null;
+        }
     }
 
     private interface Look {

@@ -13,6 +13,9 @@ final class CertificateOption {
             + "result again and compares every bit (default: beside the result).")
     private Path file;
 
+    /** Refuses a place where none can go. */
+    void check() { OutFile.check("--certificate", file, ".json"); }
+
     /** Beside {@code out}: x.npz has x.certificate.json. */
     Path beside(Path out) {
         return file != null ? file : out.resolveSibling(out.getFileName().toString().replaceFirst("\\.npz$", "") + ".certificate.json");

@@ -74,6 +74,10 @@ public final class Failures implements IExecutionExceptionHandler, IParameterExc
             case IOException io -> new Verdict(Failure.ENVIRONMENT, message(io));
             case IllegalArgumentException i -> new Verdict(Failure.BAD_INPUT, message(i));
             case StackOverflowError _ -> new Verdict(Failure.BAD_INPUT, "nested too deeply");
+            // Tensors lie outside of the Java heap, which no option enlarges.
+            case OutOfMemoryError o when String.valueOf(o.getMessage()).startsWith("Unable to allocate") ->
+                new Verdict(Failure.ENVIRONMENT,
+                        "there is not enough memory (" + o.getMessage() + "); smaller batches and shapes need less");
             case OutOfMemoryError _ -> new Verdict(Failure.ENVIRONMENT,
                     "out of memory (" + message(e) + "); REPRISE_OPTS=-Xmx… gives the Java heap more, a smaller batch needs less");
             case InterruptedException _ -> new Verdict(Failure.ENVIRONMENT, "interrupted");

@@ -61,6 +61,7 @@ public final class InvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        OutFile.check("--out", out, ".npz");
         try (DiffusionModel m = DiffusionModel.open(ModelFile.of(model, null), overrides.overrides(), engine.options(), solver.batch());
                 Arena arena = Arena.ofShared();
                 Progress progress = Progress.on(spec.commandLine().getErr())) {
@@ -87,7 +88,7 @@ public final class InvertCommand implements Callable<Integer> {
                 text.printf(Locale.ROOT, "             mean %.4f, standard deviation %.4f (a typical noise has 0 and 1)%n", r.mean,
                         r.deviation);
                 text.printf("sampler      %s backwards, %s evaluations an image%n", r.sampler,
-                        Double.toString(r.evaluations).replaceAll("\\.0$", ""));
+                        String.format(Locale.ROOT, r.evaluations % 1 == 0 ? "%.0f" : "%.1f", r.evaluations));
                 text.printf("written to   %s%n", out);
             });
             return 0;

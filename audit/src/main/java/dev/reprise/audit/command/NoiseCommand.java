@@ -9,6 +9,7 @@ import dev.reprise.samplers.noise.Blend;
 import dev.reprise.samplers.noise.NoiseSpec;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,8 +33,8 @@ public final class NoiseCommand implements Callable<Integer> {
     @Option(names = "--noise", required = true, paramLabel = "SPEC", description = "Whose noise, such as torch:seed=42; once, twice or three times.")
     private List<String> noise;
 
-    @Option(names = "--shape", required = true, paramLabel = "N,C,H,W", split = ",", description = "Its shape.")
-    private long[] shape;
+    @Option(names = "--shape", required = true, paramLabel = "N,C,H,W", description = "Its shape.")
+    private String shape;
 
     @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "float32", description = "float32 (the default) or float64.")
     private String dtype;
@@ -52,9 +53,8 @@ public final class NoiseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String name = out.getFileName().toString();
-        if (!name.endsWith(".npy") && !name.endsWith(".npz"))
-            throw Failure.badInput("--out must end in .npy or .npz, found '" + out + "'");
+        OutFile.check("--out", out, ".npy", ".npz");
+        Shape wanted = shape();
         if (noise.size() > 3) throw Failure.badInput("--noise can be given three times at most, found " + noise.size());
         DType type = switch (dtype) {
             case "float32" -> DType.FLOAT32;
@@ -63,13 +63,13 @@ public final class NoiseCommand implements Callable<Integer> {
         };
         List<NoiseSpec> specs = noise.stream().map(NoiseSpec::parse).toList();
         try (Arena arena = Arena.ofConfined()) {
-            List<Tensor> drawn = specs.stream().map(s -> s.draw(arena, Shape.of(shape), type)).toList();
+            List<Tensor> drawn = specs.stream().map(s -> s.draw(arena, wanted, type)).toList();
             Tensor result = switch (drawn.size()) {
                 case 1 -> drawn.getFirst();
                 case 2 -> blend().path(arena, drawn.get(0), drawn.get(1), points);
                 default -> blend().plane(arena, drawn.get(0), drawn.get(1), drawn.get(2), points);
             };
-            if (name.endsWith(".npz")) Npz.write(out, Map.of("noise", result));
+            if (out.toString().endsWith(".npz")) Npz.write(out, Map.of("noise", result));
             else Npy.write(out, result);
             Result r = new Result(specs.stream().map(NoiseSpec::toString).toList(), specs.stream().map(NoiseSpec::profile).toList(), dtype,
                     result.shape().dims(), result.sha256(), out.toString());
@@ -81,6 +81,16 @@ public final class NoiseCommand implements Callable<Integer> {
             });
             return 0;
         }
+    }
+
+    private Shape shape() {
+        try {
+            long[] d = Arrays.stream(shape.split(",", -1)).mapToLong(t -> Long.parseLong(t.strip())).toArray();
+            if (Arrays.stream(d).allMatch(n -> n >= 0)) return Shape.of(d);
+        } catch (NumberFormatException _) {
+            // Said below.
+        }
+        throw Failure.badInput("--shape must be whole numbers between commas, as in 4,3,32,32, found '" + shape + "'");
     }
 
     private Blend blend() {

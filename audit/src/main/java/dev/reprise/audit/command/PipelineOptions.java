@@ -77,6 +77,7 @@ final class PipelineOptions {
         if (c.steps == null) throw Failure.badInput("--steps is missing");
         double g = guidance == null ? GUIDANCE : guidance;
         if (!Double.isFinite(g) || g < 0) throw Failure.badInput("--guidance must be a number of at least 0, found " + g);
+        OutFile.checkFolder("--out", c.out);
         long begun = System.nanoTime();
         try (Pipeline p = Pipeline.open(c.folder(), c.engine.options());
                 Arena arena = Arena.ofShared();

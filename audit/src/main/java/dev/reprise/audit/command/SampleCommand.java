@@ -1,6 +1,7 @@
 package dev.reprise.audit.command;
 
 import dev.reprise.audit.certificate.Certifier;
+import dev.reprise.audit.certificate.Verification;
 import dev.reprise.audit.spec.AuditSpec;
 import dev.reprise.audit.spec.DiffusionModel;
 import dev.reprise.audit.spec.ModelFile;
@@ -74,14 +75,17 @@ public final class SampleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        OutFile.check("--grid", grid, ".png");
+        certificate.check();
         if (PipelineOptions.isPipeline(model)) {
-            if (state.label() != null) throw Failure.badInput("--class is not for pipelines; say it in the --prompt");
+            state.refuseForPipelines();
             if (overrides.given()) throw Failure.badInput("--parameterization, --schedule and --time are not for pipelines");
             if (weights.binding() != null) throw Failure.badInput("--weights is not for pipelines, whose models lie in their folder");
             return pipeline.sample(new PipelineOptions.Call(spec, model, solver.stepsOfPipeline(), solver.batch(1), source, out, grid,
                     engine, certificate, json));
         }
         pipeline.refuse(model);
+        OutFile.check("--out", out, ".npz");
         int batch = solver.batch();
         try (DiffusionModel m = DiffusionModel.open(ModelFile.of(model, null), weights.binding(), overrides.overrides(),
                 AuditSpec.Mode.STRICT, engine.options(), batch);
@@ -101,20 +105,21 @@ public final class SampleCommand implements Callable<Integer> {
             double seconds = (System.nanoTime() - begun) / 1e9;
             progress.clear();
             write(samples, noise, arena);
-            if (trajectory != null) trajectory.write();
+            Tensor states = trajectory == null ? null : trajectory.write(arena);
             Result r = new Result(m.name(), m.sha256(), m.weights(), chosen.name(), solver.steps(s), options(guidance),
                     source.profile(), source.seeds(),
                     state.label(), samples.shape().dims(), samples.sha256(), m.evaluations() / (double) source.count(), seconds,
                     out.toString());
-            Path certified = certify(m, r, samples, noise);
+            Path certified = certify(m, r, samples, noise, trajectory, states);
             json.print(spec, r, text -> {
                 text.printf("samples      %s  sha256 %s%n", samples, r.samplesSha256);
                 if (r.weights != null) text.printf("weights      %s%n", r.weights);
                 text.printf(Locale.ROOT, "sampler      %s, %s evaluations a sample%n", r.sampler,
-                        Double.toString(r.evaluations).replaceAll("\\.0$", ""));
+                        String.format(Locale.ROOT, r.evaluations % 1 == 0 ? "%.0f" : "%.1f", r.evaluations));
                 text.printf("noise        %s, seeds %s%n", r.noise, r.seeds);
                 text.printf(Locale.ROOT, "time         %.2f s, %.1f samples a second%n", seconds, source.count() / seconds);
-                text.printf("written to   %s%s%n", out, grid == null ? "" : " and " + grid);
+                text.printf("written to   %s%s%s%n", out, grid == null ? "" : " and " + grid,
+                        trajectory == null ? "" : " and " + trajectory.file());
                 text.printf("certificate  %s%n", certified);
             });
             return 0;
@@ -137,7 +142,7 @@ public final class SampleCommand implements Callable<Integer> {
         if (grid != null) Png.write(grid, ImageGrid.of(samples, Math.min(16, source.count()), samples.shape().dim(2) < 48 ? 4 : 1, 2));
     }
 
-    private Path certify(DiffusionModel m, Result r, Tensor samples, Tensor noise) {
+    private Path certify(DiffusionModel m, Result r, Tensor samples, Tensor noise, Trajectory trajectory, Tensor states) {
         Certifier c = new Certifier(spec, engine.exact()).model(model, ModelFile.of(model, null), r.modelSha256).stages(m.files())
                 .setting("model", r.model).setting("modelSha256", r.modelSha256).setting("weights", r.weights).setting("sampler", r.sampler)
                 .setting("steps", r.steps)
@@ -145,6 +150,8 @@ public final class SampleCommand implements Callable<Integer> {
                 // A file is known by its hash; its path may be another one.
                 .setting("noise", r.seeds == null ? "file" : r.noise).setting("seeds", r.seeds).setting("class", r.label)
                 .setting("evaluations", r.evaluations);
+        if (states != null)
+            c.output(Verification.TRAJECTORY, CertificateOption.relative(certificate.beside(out), trajectory.file()), "states", states);
         return certificate.write(c, out, Map.of("noise", noise, "samples", samples));
     }
 }

@@ -27,14 +27,13 @@ public final class SamplersCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<SamplerKind> kinds = Samplers.list().stream().filter(k -> name == null || k.name().equals(name)).toList();
-        if (kinds.isEmpty()) throw Failure.badInput("sampler '" + name + "' is not known; use one of " + String.join(", ", Samplers.NAMES));
+        List<SamplerKind> kinds = name == null ? Samplers.list() : List.of(Samplers.kind(name));
         List<Kind> all = kinds.stream().map(k -> new Kind(k.name(), k.source(), k.order(), k.steps(), k.evaluations(), k.options()))
                 .toList();
         json.print(spec, all, out -> {
             if (name != null) one(all.getFirst(), out);
             else {
-                out.printf("%-18s %-24s %s%n", "sampler", "order", "evaluations of the network for n " + "steps");
+                out.printf("%-18s %-24s %s%n", "sampler", "order", "evaluations of the network for n steps");
                 for (Kind k : all)
                     out.printf("%-18s %-24s %s%n", k.name, k.order, k.evaluations);
                 out.println();
@@ -51,5 +50,6 @@ public final class SamplersCommand implements Callable<Integer> {
         out.printf("evaluations   %s%n", k.evaluations);
         for (Map.Entry<String, String> o : k.options.entrySet())
             out.printf("--set %-24s %s%n", o.getKey() + "=" + o.getValue(), SamplerKind.MEANING.get(o.getKey()));
+        if (k.options.containsKey("spacing")) out.println("--skip NAME                    is short for --set spacing=NAME");
     }
 }

@@ -28,6 +28,14 @@ final class StateOptions {
 
     String label() { return label; }
 
+    /** Pipelines have prompts for classes, and schedulers that bring the rest. */
+    void refuseForPipelines() {
+        if (label != null || negative != null)
+            throw Failure.badInput("--class and --negative-class are not for pipelines; say it in the --prompt and --negative-prompt");
+        if (threshold != null || float32() || trajectory != null)
+            throw Failure.badInput("--threshold, --state and --save-trajectory are not for pipelines");
+    }
+
     boolean float32() {
         if (!state.equals("float64") && !state.equals("float32"))
             throw Failure.badInput("--state must be float64 or float32, found '" + state + "'");
@@ -36,6 +44,7 @@ final class StateOptions {
 
     /** Null where nobody asked for it. */
     Trajectory trajectory(ModelSpec s, int samples) {
+        OutFile.check("--save-trajectory", trajectory, ".npz");
         return trajectory == null ? null : new Trajectory(trajectory, s.sampleShape(), samples);
     }
 

@@ -46,35 +46,36 @@ final class Trajectory implements Run.Recorder {
         pieces.computeIfAbsent(begin, _ -> new ArrayList<>()).add(new State(scale.clone(), sigma.clone(), copy));
     }
 
-    Path write() {
+    Path file() { return file; }
+
+    /** Writes the file; answers the states. */
+    Tensor write(Arena arena) {
         int steps = pieces.values().stream().mapToInt(List::size).max().orElse(0);
         long[] d = new long[sample.rank() + 2];
         d[0] = steps;
         d[1] = samples;
         System.arraycopy(sample.dims(), 0, d, 2, sample.rank());
-        try (Arena arena = Arena.ofConfined()) {
-            Tensor states = Tensor.allocate(arena, DType.FLOAT32, Shape.of(d));
-            Tensor sigma = Tensor.allocate(arena, DType.FLOAT64, Shape.of(steps, samples)),
-                    scale = Tensor.allocate(arena, DType.FLOAT64, Shape.of(steps, samples));
-            long size = sample.size();
-            pieces.forEach((begin, list) -> {
-                for (int t = 0; t < steps; t++) {
-                    State s = list.get(Math.min(t, list.size() - 1));
-                    for (int i = 0; i < s.x.length; i++) {
-                        long row = (long) t * samples + begin + i;
-                        sigma.setDouble(row, s.sigma[i]);
-                        scale.setDouble(row, s.scale[i]);
-                        for (int e = 0; e < size; e++)
-                            states.setFloat(row * size + e, s.x[i][e]);
-                    }
+        Tensor states = Tensor.allocate(arena, DType.FLOAT32, Shape.of(d));
+        Tensor sigma = Tensor.allocate(arena, DType.FLOAT64, Shape.of(steps, samples)),
+                scale = Tensor.allocate(arena, DType.FLOAT64, Shape.of(steps, samples));
+        long size = sample.size();
+        pieces.forEach((begin, list) -> {
+            for (int t = 0; t < steps; t++) {
+                State s = list.get(Math.min(t, list.size() - 1));
+                for (int i = 0; i < s.x.length; i++) {
+                    long row = (long) t * samples + begin + i;
+                    sigma.setDouble(row, s.sigma[i]);
+                    scale.setDouble(row, s.scale[i]);
+                    for (int e = 0; e < size; e++)
+                        states.setFloat(row * size + e, s.x[i][e]);
                 }
-            });
-            Map<String, Tensor> arrays = new LinkedHashMap<>();
-            arrays.put("states", states);
-            arrays.put("sigma", sigma);
-            arrays.put("scale", scale);
-            Npz.write(file, arrays);
-        }
-        return file;
+            }
+        });
+        Map<String, Tensor> arrays = new LinkedHashMap<>();
+        arrays.put("states", states);
+        arrays.put("sigma", sigma);
+        arrays.put("scale", scale);
+        Npz.write(file, arrays);
+        return states;
     }
 }

@@ -81,6 +81,7 @@ public final class VerifyCommand implements Callable<Integer> {
         }
         all.add("--out=" + (c.command().equals("sample") ? again.resolve("again.npz") : again));
         all.add("--certificate=" + certificate);
+        if (c.output(Verification.TRAJECTORY) != null) all.add("--save-trajectory=" + again.resolve("trajectory.npz"));
         // From nothing: what an earlier run left in a cache is what is to be verified.
         if (c.command().equals("audit")) all.add("--cache=" + again.resolve("cache"));
         if (threads != null) all.add("--threads=" + threads);

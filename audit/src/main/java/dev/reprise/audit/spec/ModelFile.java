@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Where a model is: an ONNX file, the JSON file that describes one or several, or {@code embedded:NAME} for one that Reprise
@@ -21,6 +22,8 @@ public record ModelFile(String reference, Path file) {
     private static final String EMBEDDED = "embedded:";
     /** What may stand before the file of a descriptor, and all there is of the one without a file. */
     static final String SSCD = "sscd:", SSCD_288 = "sscd-288:", PIXELS = "pixels";
+    /** The models that Reprise brings along. */
+    static final List<String> NAMES = List.of("descriptor", "dit", "unet-ddpm", "unet-ddpm-64", "unet-edm", "uvit");
     private static final String FOLDER = "/dev/reprise/audit/models/";
 
     /** @param base folder that a relative path starts from, or null for the current one */
@@ -66,7 +69,8 @@ public record ModelFile(String reference, Path file) {
         if (file != null) return OnnxLoader.load(file, weights);
         byte[] bytes = resource(name() + ".onnx");
         if (bytes == null)
-            throw new IllegalArgumentException("'" + reference + "' is no embedded model; they are described in models/README.md");
+            throw new IllegalArgumentException(
+                    "'" + reference + "' is no embedded model; there are " + EMBEDDED + String.join(", " + EMBEDDED, NAMES));
         return OnnxLoader.load(bytes, name() + ".onnx", weights);
     }
 

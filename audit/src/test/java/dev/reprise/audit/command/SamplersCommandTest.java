@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,26 @@ class SamplersCommandTest {
         }
         assertThat(good("samplers", "--json").out()).contains("\"dpm-solver-3\"");
         assertThat(Cli.run("samplers", "magic").err()).contains("magic").contains("heun");
+        assertThat(Cli.run("samplers", "dpm-slover-3").err()).contains("did you mean 'dpm-solver-3'?");
+        assertThat(good("samplers", "edm-heun").out()).startsWith("heun: ").contains("--skip");
+    }
+
+    /** What can be seen before the work is said before it. */
+    @Test
+    void placesOfResultsAreLookedAtFirst() throws IOException {
+        Path file = Files.writeString(at("file"), "x");
+        for (Object[] c : new Object[][]{{"--out", at("a.npy"), "", "must end in .npz"},
+            {"--out", file.resolve("a.npz"), "", "is no folder"},
+            {"--out", at("a.npz"), "--grid=" + at("a.jpg"), "must end in .png"},
+            {"--out", at("a.npz"), "--save-trajectory=" + folder, "must end in .npz"},
+            {"--out", at("a.npz"), "--certificate=" + at("c.txt"), "must end in .json"}}) {
+            Object[] head = {"sample", "embedded:unet-ddpm", "--steps", 3, "--seeds", "0", c[0], c[1], "--threads", 2, c[2]};
+            Cli r = Cli.run(c[2].equals("") ? Arrays.copyOf(head, 10) : head);
+            assertThat(r.code()).as(r.err()).isIn(2, 3);
+            assertThat(r.err()).contains(c[3].toString()).doesNotContain("sampling");
+        }
+        assertThat(Cli.run("noise", "--noise", "torch:seed=1", "--shape", "3,x", "--out", at("n.npy")).err()).contains("'3,x'");
+        assertThat(Cli.run("sample", "embedded:unet-ddmp", "--seeds", "0", "--out", at("n.npz")).err()).contains("embedded:unet-ddpm,");
     }
 
     /** Image to noise and back: within the solver's error, which is small beside the distance of other images. */

@@ -170,4 +170,25 @@ class VerifyCommandTest {
         assertThat(Cli.run("verify", certificate).err()).contains("no certificate").hasLineCount(1);
         assertThat(Cli.run("verify", folder.resolve("none.json")).code()).isEqualTo(2);
     }
+
+    /** Of two runs that part on the way it says where: the third noise ratio of one is another. */
+    @Test
+    void trajectoriesTellTheStep() throws IOException {
+        Path trajectory = folder.resolve("t/steps.npz"), out = folder.resolve("t/x.npz");
+        Cli c = Cli.run("sample", "embedded:unet-ddpm", "--sampler", "euler", "--steps", 3, "--set", "sigmas=80/24/5/0", "--seeds", "0-1",
+                "--out", out, "--save-trajectory", trajectory);
+        assertThat(c.code()).as(c.err()).isZero();
+        Path certificate = folder.resolve("t/x.certificate.json");
+        byte[] states = Files.readAllBytes(trajectory);
+        Cli same = Cli.run("verify", certificate);
+        assertThat(same.code()).as(same.err() + same.out()).isZero();
+        assertThat(same.out()).contains("bit-equal    trajectory");
+        assertThat(Files.readAllBytes(trajectory)).as("a run of verify leaves the file alone").isEqualTo(states);
+
+        edit(certificate, s -> s.replace("80/24/5/0", "80/24/6/0"));
+        Cli other = Cli.run("verify", certificate);
+        assertThat(other.code()).as(other.err()).isEqualTo(1);
+        assertThat(other.out()).contains("differs      samples, first in sample 0").contains("differs      trajectory, first in sample 0")
+                .contains("first element [2, 0, 0, 0, 0]").containsPattern("(?s)trajectory.*first at step 2.*samples.*first at step 2");
+    }
 }

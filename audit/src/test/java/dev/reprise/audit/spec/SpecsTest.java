@@ -136,4 +136,12 @@ class SpecsTest {
             if (one.get("properties").get("kind").get("const").asString().equals(kind)) return one;
         throw new AssertionError("the schema has no experiment " + kind);
     }
+
+    @Test
+    void namesOfEmbeddedModelsAreThoseThatThereAre() throws IOException {
+        try (Stream<Path> files = Files.list(ROOT.resolve("models"))) {
+            assertThat(files.map(f -> f.getFileName().toString()).filter(f -> f.endsWith(".onnx")).map(f -> f.replace(".onnx", "")))
+                    .containsExactlyInAnyOrderElementsOf(ModelFile.NAMES);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package dev.reprise.samplers.diffusers;
 
+import dev.reprise.samplers.Nearest;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -47,6 +48,6 @@ public final class Schedulers {
             if (e.getKey().equals(wanted.toLowerCase(Locale.ROOT)) || e.getValue().className.equals(wanted))
                 return e.getValue().make.apply(config, steps);
         if (name == null) throw config.error("_class_name", "is a scheduler that Reprise does not have; choose another, one of " + NAMES);
-        throw new IllegalArgumentException("scheduler '" + name + "' is not known; use one of " + NAMES);
+        throw new IllegalArgumentException("scheduler '" + name + "' is not known" + Nearest.hint(name, NAMES) + "; use one of " + NAMES);
     }
 }
