@@ -52,6 +52,23 @@ class SpecsTest {
                 .hasSize(20);
     }
 
+    /** Each figure that needs no training has a spec with the paper's settings, and its experiments a small one that the tests run. */
+    @Test
+    void everyFigureHasASpecAndASmallOne() throws IOException {
+        List<String> figures = new ArrayList<>(), small = new ArrayList<>();
+        for (String name : new String[]{"small.yaml", "small-text.yaml"})
+            AuditSpecReader.read(ROOT.resolve("specs").resolve(name), false).experiments().forEach(e -> small.add(e.kind()));
+        for (Path p : specs()) {
+            if (!p.getFileName().toString().startsWith("figure-")) continue;
+            figures.add(p.getFileName().toString().replaceAll("\\D", ""));
+            assertThat(AuditSpecReader.read(p, false).experiments()).as(p.toString()).allMatch(e -> small.contains(e.kind()));
+        }
+        assertThat(figures).containsExactly("01", "02", "03", "04", "05", "06", "07", "08", "09", "12", "13", "14", "18", "19", "20");
+        List<String> kinds = new ArrayList<>();
+        SCHEMA.at("/properties/experiments/items/oneOf").forEach(k -> kinds.add(k.at("/properties/kind/const").asString()));
+        assertThat(small).as("every kind").containsAll(kinds);
+    }
+
     private static final JsonNode SCHEMA;
     static {
         try {

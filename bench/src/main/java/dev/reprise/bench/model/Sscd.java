@@ -7,7 +7,8 @@ import dev.reprise.ops.tensor.DType;
 /**
  * SSCD (Pizzi et al. 2022): ResNet-50 with generalized-mean pooling (p = 3), a linear layer to 512 and L2 normalization, on
  * images (N, 3, 288, 288). Batch normalization is folded into the convolutions, as PyTorch's exporter does; the 24.6 M
- * parameters are those before folding.
+ * parameters are those before folding. The network around published weights ({@code dev.reprise.loaders.architecture.SscdNetwork})
+ * keeps its norms and takes any size; this one is what an exported file holds, because that is what both sides of a measurement load.
  */
 final class Sscd {
     private static final int[] BLOCKS = {3, 4, 6, 3};
