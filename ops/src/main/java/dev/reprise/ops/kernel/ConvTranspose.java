@@ -18,7 +18,7 @@ import jdk.incubator.vector.FloatVector;
  * A transposed float32 convolution and an {@link Epilogue}. Inputs: 0 the image, 1 the weights (C, M / group, kernel…), 2 a
  * bias (M) or null. Image by image, every input pixel is multiplied with the whole kernel (one matrix product: an fma over c
  * ascending from zero for each tap), and each output element adds the products of the taps that reach it, in the order
- * (kd, kh, kw), starting from zero.
+ * (kd, kh, kw), starting from zero. Where every channel has a kernel of its own, {@link ConvTransposeDepthwise} does the same at once.
  *
  * @param shape        {@code in} is the small image and {@code out} the large one: out = in * stride - pad + tap * dilation
  * @param packed       the weights as {@link #packing} makes them, or null: then input 1 is packed in every run
@@ -39,7 +39,9 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
         });
     }
 
-    public static String form(ConvShape s) { return "conv-transpose/" + s.group() + "/" + PackedB.form(); }
+    public static String form(ConvShape s) {
+        return ConvTransposeDepthwise.fits(s) ? "conv-transpose/depthwise" : "conv-transpose/" + s.group() + "/" + PackedB.form();
+    }
 
     /** The matrix product over the pixels of one image: a pointwise convolution with taps * M outputs. */
     private static ConvShape product(ConvShape s) {
@@ -47,9 +49,17 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
         return new ConvShape(1, s.group(), s.c(), s.m() * s.taps(), s.in(), one, one, one, new int[3], s.in());
     }
 
-    private static long packedBytes(ConvShape s) { return s.group() * PackedB.bytes(s.groupC(), s.groupM() * s.taps()); }
+    private static long packedBytes(ConvShape s) {
+        return ConvTransposeDepthwise.fits(s) ? 4L * s.m() * s.taps() : s.group() * PackedB.bytes(s.groupC(), s.groupM() * s.taps());
+    }
 
     private static void pack(long w, ConvShape s, long to, long scratch) {
+        if (ConvTransposeDepthwise.fits(s)) {
+            for (int c = 0; c < s.c(); c++)
+                for (int t = 0; t < s.taps(); t++)
+                    ALL.set(F32, to + ((long) t * s.c() + c) * 4, ALL.get(F32, w + ((long) c * s.taps() + t) * 4));
+            return;
+        }
         int gm = s.groupM(), taps = s.taps(), k = s.groupC(), n = taps * gm;
         for (int c = 0; c < s.c(); c++)
             for (int m = 0; m < gm; m++)
@@ -67,7 +77,8 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
         long scratch = memory.address();
         if (out[0].size() == 0) return;
         ConvShape s = shape, p = product(s);
-        long at = scratch + workers.threads() * ConvDirect.WORKER_BYTES, columns = at;
+        boolean depthwise = ConvTransposeDepthwise.fits(s);
+        long at = scratch + workers.threads() * workerBytes(), columns = at;
         at += columnBytes();
         long w = packed == null ? at : packed.address(), x = in[0].address(), y = out[0].address(),
                 bias = in.length > 2 && in[2] != null ? in[2].address() : 0;
@@ -84,7 +95,8 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
             y = at;
         }
         long xImage = (long) s.c() * s.inPixels() * 4, yImage = (long) s.m() * s.outPixels() * 4;
-        for (int i = 0; i < s.batch(); i++) {
+        if (depthwise) ConvTransposeDepthwise.run(s, x, w, bias, epilogue, y, scratch, workers);
+        for (int i = 0; i < s.batch() && !depthwise; i++) {
             if (xImage > 0) ConvDirect.run(p, x + i * xImage, w, 0, 0, Epilogue.NONE, columns, scratch, workers);
             gather(columns, y + i * yImage, bias, workers);
         }
@@ -140,12 +152,18 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
 
     private static long round(long bytes) { return bytes + 63 & -64L; }
 
-    private long columnBytes() { return round((long) shape.inPixels() * shape.taps() * shape.m() * 4); }
+    private long columnBytes() {
+        return ConvTransposeDepthwise.fits(shape) ? 0 : round((long) shape.inPixels() * shape.taps() * shape.m() * 4);
+    }
+
+    private long workerBytes() {
+        return ConvTransposeDepthwise.fits(shape) ? ConvTransposeDepthwise.workerBytes(shape) : ConvDirect.WORKER_BYTES;
+    }
 
     @Override
     public long scratchBytes(int threads) {
         ConvShape s = shape;
-        long n = threads * ConvDirect.WORKER_BYTES + columnBytes();
+        long n = threads * workerBytes() + columnBytes();
         if (packed == null) n += round(packedBytes(s)) + round((long) s.m() * s.groupC() * s.taps() * 4);
         if (!channelsLast) n += round(4L * s.batch() * s.c() * s.inPixels()) + round(4L * s.batch() * s.m() * s.outPixels());
         return n;
