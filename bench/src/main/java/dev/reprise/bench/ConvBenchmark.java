@@ -6,6 +6,7 @@ import dev.reprise.ops.kernel.ConvShape;
 import dev.reprise.ops.kernel.Epilogue;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.DType;
+import dev.reprise.ops.tensor.Pages;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -58,7 +59,7 @@ public class ConvBenchmark {
         int[] one = {1, 1}, three = {3, 3}, sides = {side, side};
         ConvShape shape = ConvShape.of(batch, 1, c, m, sides, three, one, one, one, sides);
         ConvAlgorithm algorithm = ConvAlgorithm.of(shape, exact);
-        arena = Arena.ofShared();
+        arena = Pages.arena();
         workers = new Workers(threads);
         Random r = new Random(1);
         Tensor x = Tensor.allocate(arena, DType.FLOAT32, Shape.of(batch, side, side, c)),

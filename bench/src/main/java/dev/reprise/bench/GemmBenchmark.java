@@ -5,6 +5,7 @@ import dev.reprise.ops.kernel.Gemm;
 import dev.reprise.ops.kernel.PackedB;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.DType;
+import dev.reprise.ops.tensor.Pages;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -50,7 +51,7 @@ public class GemmBenchmark {
     public void setUp() {
         String[] s = size.split("x");
         int m = Integer.parseInt(s[0]), n = Integer.parseInt(s[1]), k = Integer.parseInt(s[2]);
-        arena = Arena.ofShared();
+        arena = Pages.arena();
         workers = new Workers(threads);
         Random r = new Random(1);
         Tensor a = Tensor.allocate(arena, DType.FLOAT32, Shape.of(m, k)), b = Tensor.allocate(arena, DType.FLOAT32, Shape.of(k, n));

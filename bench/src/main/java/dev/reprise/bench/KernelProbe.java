@@ -9,6 +9,7 @@ import dev.reprise.ops.kernel.Kernel;
 import dev.reprise.ops.kernel.PackedB;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.DType;
+import dev.reprise.ops.tensor.Pages;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -50,7 +51,7 @@ public final class KernelProbe {
         int threads = args.length > 0 ? Integer.parseInt(args[0]) : 1;
         double peak = FmaPeak.measure();
         System.out.printf(Locale.ROOT, "fma peak of one thread: %.1f GFLOP/s, %d lanes%n", peak, FmaPeak.lanes());
-        try (Arena arena = Arena.ofShared(); Workers w = new Workers(threads)) {
+        try (Arena arena = Pages.arena(); Workers w = new Workers(threads)) {
             KernelProbe p = new KernelProbe(arena, w, args.length > 1 ? Double.parseDouble(args[1]) : 0.2, args.length > 2 ? args[2] : "",
                     peak * threads);
             int[][] gemms = {{1024, 1024, 1024}, {512, 512, 512}, {256, 1152, 384}, {64, 384, 384}, {16, 1024, 1024}, {4, 1024, 1024},
