@@ -25,6 +25,11 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
         Unary activation)
         implements
             Kernel {
+    /** Bytes of a sample that stay in the second-level cache between two passes. */
+    private static final long NEAR = 512 << 10;
+    /** Floats that are normalized at a time: 16 KB. */
+    private static final int STRIP = 4096;
+
     public GroupNorm {
         if (groups < 1 || channels % groups != 0)
             throw new IllegalArgumentException(channels + " channels do not divide into " + groups + " groups");
@@ -40,13 +45,35 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
         long x = in[0].address(), y = out[0].address();
         long sums = scratch, params = scratch + sumBytes();
         long lanes = scratch + sumBytes() + paramBytes();
+        int threads = workers.threads();
+        if (channelsLast && 4L * pixels * channels <= NEAR && (samples % threads == 0 || samples >= 4 * threads)) {
+            whole(x, y, sums, params, lanes, in[1], in[2], workers);
+            return;
+        }
         if (channelsLast) sumColumns(x, sums, lanes, workers);
         else workers.run((long) samples * channels, 1 + 8192 / Math.max(pixels, 1), (begin, end, w) -> {
             for (long c = begin; c < end; c++)
                 Moments.contiguous(x, 4L * c * pixels, pixels, lanes, 8L * Moments.SCRATCH * w, sums, 16 * c);
         });
-        workers.run(1, 1, (_, _, _) -> parameters(sums, in[1], in[2], params));
+        workers.run(1, 1, (_, _, _) -> {
+            for (int n = 0; n < samples; n++)
+                parameters(n, sums, in[1], in[2], params);
+        });
         normalize(x, y, params, workers);
+    }
+
+    /** A sample at a time from its sums to its end, by one worker: it is read again while it is in the second-level cache. */
+    private void whole(long x, long y, long sums, long params, long lanes, Tensor scale, Tensor bias, Workers workers) {
+        workers.run(samples, 1, (begin, end, w) -> {
+            for (int n = (int) begin; n < end; n++) {
+                for (int c = 0; c < channels; c += Moments.MAX_COLUMNS)
+                    Moments.columns(x, 4 * ((long) n * pixels * channels + c), 4L * channels, pixels,
+                            Math.min(Moments.MAX_COLUMNS, channels - c),
+                            lanes, 8L * Moments.SCRATCH * w, sums, 16 * ((long) n * channels + c));
+                parameters(n, sums, scale, bias, params);
+                pixels(x, y, params, (long) n * pixels, (n + 1L) * pixels);
+            }
+        });
     }
 
     private void sumColumns(long x, long sums, long lanes, Workers workers) {
@@ -66,23 +93,22 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
     }
 
     /** Per sample, four rows (channels last) or per channel four floats: see {@link Normalize}. */
-    private void parameters(long sums, Tensor scale, Tensor bias, long params) {
+    private void parameters(int n, long sums, Tensor scale, Tensor bias, long params) {
         int size = channels / groups;
         double count = (double) size * pixels;
-        for (int n = 0; n < samples; n++)
-            for (int g = 0; g < groups; g++) {
-                double s = 0, q = 0;
-                long first = (long) n * channels + (long) g * size;
-                for (long c = first; c < first + size; c++) {
-                    s += ALL.get(F64, sums + 16 * c);
-                    q += ALL.get(F64, sums + 16 * c + 8);
-                }
-                double mean = s / count, inverse = 1 / Math.sqrt(Math.max(q / count - mean * mean, 0) + epsilon);
-                for (int c = g * size; c < (g + 1) * size; c++) {
-                    int k = c / scaleRepeat;
-                    set(params, n, c, mean, inverse * scale.getFloat(k), bias.getFloat(k));
-                }
+        for (int g = 0; g < groups; g++) {
+            double s = 0, q = 0;
+            long first = (long) n * channels + (long) g * size;
+            for (long c = first; c < first + size; c++) {
+                s += ALL.get(F64, sums + 16 * c);
+                q += ALL.get(F64, sums + 16 * c + 8);
             }
+            double mean = s / count, inverse = 1 / Math.sqrt(Math.max(q / count - mean * mean, 0) + epsilon);
+            for (int c = g * size; c < (g + 1) * size; c++) {
+                int k = c / scaleRepeat;
+                set(params, n, c, mean, inverse * scale.getFloat(k), bias.getFloat(k));
+            }
+        }
     }
 
     void set(long params, int n, int c, double mean, double scale, float bias) {
@@ -95,19 +121,34 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
     }
 
     void normalize(long x, long y, long params, Workers workers) {
+        if (channelsLast)
+            workers.run((long) samples * pixels, 1 + 4096 / Math.max(channels, 1), (begin, end, _) -> pixels(x, y, params, begin, end));
+        else
+            channels(x, y, params, workers);
+    }
+
+    private void pixels(long x, long y, long params, long begin, long end) {
         boolean silu = activation == Unary.SILU;
-        int row = channelsLast ? channels : pixels;
-        long rows = (long) samples * (channelsLast ? pixels : channels);
-        workers.run(rows, 1 + 4096 / Math.max(row, 1), (begin, end, _) -> {
+        long row = 4L * channels;
+        for (long i = begin; i < end;) {
+            // Some pixels of one sample, as many as stay in the first-level cache.
+            int n = (int) Math.min(Math.min(end - i, pixels - i % pixels), Math.max(1, STRIP / channels));
+            long p = params + i / pixels * 4 * row;
+            if (silu) Normalize.pixelsSilu(x + i * row, y + i * row, row, n, channels, p, row);
+            else Normalize.pixels(x + i * row, y + i * row, row, n, channels, p, row);
+            if (activation != null && !silu) activation.apply(y, i * row, y, i * row, n * channels, 0, 0);
+            i += n;
+        }
+    }
+
+    private void channels(long x, long y, long params, Workers workers) {
+        boolean silu = activation == Unary.SILU;
+        workers.run((long) samples * channels, 1 + 4096 / Math.max(pixels, 1), (begin, end, _) -> {
             for (long i = begin; i < end; i++) {
-                long at = 4 * i * row;
-                if (channelsLast) {
-                    long p = i / pixels * 16 * channels;
-                    if (silu) Normalize.pixelSilu(x, at, y, at, row, params, p, 4L * channels);
-                    else Normalize.pixel(x, at, y, at, row, params, p, 4L * channels);
-                } else if (silu) Normalize.channelSilu(x, at, y, at, row, params, 16 * i);
-                else Normalize.channel(x, at, y, at, row, params, 16 * i);
-                if (activation != null && !silu) activation.apply(y, at, y, at, row, 0, 0);
+                long at = 4 * i * pixels;
+                if (silu) Normalize.channelSilu(x, at, y, at, pixels, params, 16 * i);
+                else Normalize.channel(x, at, y, at, pixels, params, 16 * i);
+                if (activation != null && !silu) activation.apply(y, at, y, at, pixels, 0, 0);
             }
         });
     }

@@ -88,10 +88,20 @@ final class Moments {
                 four(x, xb + (r + l) * stride, LANES * stride, n, lanes, lb + 16L * MAX_COLUMNS * l);
         for (; r < rows; r++)
             one(x, xb + r * stride, n, lanes, lb + 16L * MAX_COLUMNS * (r & LANES - 1));
+        treeOfRows(lanes + lb);
         for (int j = 0; j < n; j++) {
-            ALL.set(F64, o + ob + 16L * j, tree(lanes, lb + 8L * j, 16L * MAX_COLUMNS));
-            ALL.set(F64, o + ob + 16L * j + 8, tree(lanes, lb + 8L * (MAX_COLUMNS + j), 16L * MAX_COLUMNS));
+            ALL.set(F64, o + ob + 16L * j, ALL.get(F64, lanes + lb + 8L * j));
+            ALL.set(F64, o + ob + 16L * j + 8, ALL.get(F64, lanes + lb + 8L * (MAX_COLUMNS + j)));
         }
+    }
+
+    /** {@link #tree} of all columns at once: rows of sums are added to rows, and the first is left. */
+    private static void treeOfRows(long s) {
+        long row = 16L * MAX_COLUMNS;
+        for (int w = LANES / 2; w > 0; w >>= 1)
+            for (long at = s; at < s + w * row; at += 8L * L)
+                DoubleVector.fromMemorySegment(D, ALL, at, LE).add(DoubleVector.fromMemorySegment(D, ALL, at + w * row, LE))
+                        .intoMemorySegment(ALL, at, LE);
     }
 
     /** Four rows of one lane: its sums are loaded and stored once for them. */

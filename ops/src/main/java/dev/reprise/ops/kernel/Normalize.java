@@ -20,6 +20,9 @@ final class Normalize {
     private static final int L = S.length();
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
+    /** Channels of a pixel that is short. */
+    private static final int SHORT = 64;
+
     private Normalize() {}
 
     static float of(float x, float mean, float rest, float scale, float bias) { return Math.fma(x - mean - rest, scale, bias); }
@@ -50,37 +53,79 @@ final class Normalize {
             ALL.set(F32, y + yb + 4L * i, FloatMath.silu(of(ALL.get(F32, x + xb + 4L * i), mean, rest, scale, bias)));
     }
 
-    /** n neighbouring channels of one pixel: four rows of parameters from byte p on, {@code row} bytes apart. */
-    static void pixel(long x, long xb, long y, long yb, int n, long params, long p, long row) {
+    /**
+     * n neighbouring channels of some pixels, each {@code stride} bytes behind the one before: four rows of parameters from
+     * {@code params} on, {@code row} bytes apart. Where pixels are short, a vector of channels is done for all of them before the
+     * next, its parameters in registers; long ones one after the other, as memory likes to be read.
+     */
+    static void pixels(long x, long y, long stride, int pixels, int n, long params, long row) {
         int i = 0;
-        for (; i <= n - L; i += L) {
-            long at = p + 4L * i;
-            fromMemorySegment(S, ALL, x + xb + 4L * i, LE).sub(fromMemorySegment(S, ALL, params + at, LE))
-                    .sub(fromMemorySegment(S, ALL, params + at + row, LE))
-                    .fma(fromMemorySegment(S, ALL, params + at + 2 * row, LE), fromMemorySegment(S, ALL, params + at + 3 * row, LE))
-                    .intoMemorySegment(ALL, y + yb + 4L * i, LE);
+        if (n <= SHORT)
+            for (; i <= n - L; i += L)
+                column(x + 4L * i, y + 4L * i, stride, pixels, params + 4L * i, row);
+        else {
+            for (int k = 0; k < pixels; k++)
+                pixel(x + k * stride, y + k * stride, n, params, row);
+            i = n & -L;
         }
         for (; i < n; i++)
-            ALL.set(F32, y + yb + 4L * i, pixel(x, xb, params, p, row, i));
+            for (int k = 0; k < pixels; k++)
+                ALL.set(F32, y + 4L * i + k * stride, pixel(x + k * stride, params, row, i));
     }
 
-    static void pixelSilu(long x, long xb, long y, long yb, int n, long params, long p, long row) {
+    /** As {@link #pixels}, and SiLU of it. */
+    static void pixelsSilu(long x, long y, long stride, int pixels, int n, long params, long row) {
         int i = 0;
-        for (; i <= n - L; i += L) {
-            long at = p + 4L * i;
-            FloatVector v = fromMemorySegment(S, ALL, x + xb + 4L * i, LE).sub(fromMemorySegment(S, ALL, params + at, LE))
-                    .sub(fromMemorySegment(S, ALL, params + at + row, LE)).fma(fromMemorySegment(S, ALL, params + at + 2 * row, LE),
-                            fromMemorySegment(S, ALL, params + at + 3 * row, LE));
-            VectorMath.silu(v).intoMemorySegment(ALL, y + yb + 4L * i, LE);
+        if (n <= SHORT)
+            for (; i <= n - L; i += L)
+                columnSilu(x + 4L * i, y + 4L * i, stride, pixels, params + 4L * i, row);
+        else {
+            for (int k = 0; k < pixels; k++)
+                pixelSilu(x + k * stride, y + k * stride, n, params, row);
+            i = n & -L;
         }
         for (; i < n; i++)
-            ALL.set(F32, y + yb + 4L * i, FloatMath.silu(pixel(x, xb, params, p, row, i)));
+            for (int k = 0; k < pixels; k++)
+                ALL.set(F32, y + 4L * i + k * stride, FloatMath.silu(pixel(x + k * stride, params, row, i)));
     }
 
-    private static float pixel(long x, long xb, long params, long p, long row, int i) {
-        long at = p + 4L * i;
-        return of(ALL.get(F32, x + xb + 4L * i), ALL.get(F32, params + at), ALL.get(F32, params + at + row),
-                ALL.get(F32, params + at + 2 * row),
-                ALL.get(F32, params + at + 3 * row));
+    private static void pixel(long x, long y, int n, long params, long row) {
+        for (int i = 0; i <= n - L; i += L) {
+            long at = params + 4L * i;
+            fromMemorySegment(S, ALL, x + 4L * i, LE).sub(fromMemorySegment(S, ALL, at, LE)).sub(fromMemorySegment(S, ALL, at + row, LE))
+                    .fma(fromMemorySegment(S, ALL, at + 2 * row, LE), fromMemorySegment(S, ALL, at + 3 * row, LE))
+                    .intoMemorySegment(ALL, y + 4L * i, LE);
+        }
+    }
+
+    private static void pixelSilu(long x, long y, int n, long params, long row) {
+        for (int i = 0; i <= n - L; i += L) {
+            long at = params + 4L * i;
+            FloatVector v = fromMemorySegment(S, ALL, x + 4L * i, LE).sub(fromMemorySegment(S, ALL, at, LE))
+                    .sub(fromMemorySegment(S, ALL, at + row, LE))
+                    .fma(fromMemorySegment(S, ALL, at + 2 * row, LE), fromMemorySegment(S, ALL, at + 3 * row, LE));
+            VectorMath.silu(v).intoMemorySegment(ALL, y + 4L * i, LE);
+        }
+    }
+
+    private static void column(long x, long y, long stride, int pixels, long params, long row) {
+        FloatVector m = fromMemorySegment(S, ALL, params, LE), r = fromMemorySegment(S, ALL, params + row, LE),
+                a = fromMemorySegment(S, ALL, params + 2 * row, LE), b = fromMemorySegment(S, ALL, params + 3 * row, LE);
+        for (int k = 0; k < pixels; k++)
+            fromMemorySegment(S, ALL, x + k * stride, LE).sub(m).sub(r).fma(a, b).intoMemorySegment(ALL, y + k * stride, LE);
+    }
+
+    private static void columnSilu(long x, long y, long stride, int pixels, long params, long row) {
+        FloatVector m = fromMemorySegment(S, ALL, params, LE), r = fromMemorySegment(S, ALL, params + row, LE),
+                a = fromMemorySegment(S, ALL, params + 2 * row, LE), b = fromMemorySegment(S, ALL, params + 3 * row, LE);
+        for (int k = 0; k < pixels; k++)
+            VectorMath.silu(fromMemorySegment(S, ALL, x + k * stride, LE).sub(m).sub(r).fma(a, b)).intoMemorySegment(ALL, y + k * stride,
+                    LE);
+    }
+
+    private static float pixel(long x, long params, long row, int i) {
+        long at = params + 4L * i;
+        return of(ALL.get(F32, x + 4L * i), ALL.get(F32, at), ALL.get(F32, at + row), ALL.get(F32, at + 2 * row),
+                ALL.get(F32, at + 3 * row));
     }
 }
