@@ -3,6 +3,7 @@ package dev.reprise.audit;
 import dev.reprise.audit.command.AuditCommand;
 import dev.reprise.audit.command.CompareCommand;
 import dev.reprise.audit.command.ConformanceCommand;
+import dev.reprise.audit.command.DevicesCommand;
 import dev.reprise.audit.command.DiffCommand;
 import dev.reprise.audit.command.Failures;
 import dev.reprise.audit.command.InspectCommand;
@@ -28,7 +29,8 @@ import picocli.CommandLine.ScopeType;
         description = "Runs diffusion models deterministically and scores how reproducible they are.", //
         subcommands = {InspectCommand.class, RunCommand.class, CompareCommand.class, ConformanceCommand.class, NoiseCommand.class,
             SampleCommand.class, SamplersCommand.class, InvertCommand.class,
-            ScoreCommand.class, AuditCommand.class, ReportCommand.class, DiffCommand.class, VerifyCommand.class, VersionCommand.class}, //
+            ScoreCommand.class, AuditCommand.class, ReportCommand.class, DiffCommand.class, VerifyCommand.class, DevicesCommand.class,
+            VersionCommand.class}, //
         footer = {"", "Also: ./reprise test runs every test.", "Exit codes: 0 success; 1 a comparison or verification failed; "
                 + "2 bad input or unsupported; 3 the environment; 70 a defect of Reprise."})
 public final class Main {

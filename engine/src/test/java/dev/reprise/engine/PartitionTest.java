@@ -1,21 +1,24 @@
 package dev.reprise.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.reprise.engine.graph.Attributes;
 import dev.reprise.engine.graph.Graph;
 import dev.reprise.engine.graph.Node;
 import dev.reprise.engine.graph.Value;
 import dev.reprise.engine.graph.ValueType;
+import dev.reprise.engine.operator.OperatorException;
 import dev.reprise.engine.plan.PlanOptions;
 import dev.reprise.ops.device.Device;
 import dev.reprise.ops.device.DeviceException;
 import dev.reprise.ops.device.Subgraph;
-import dev.reprise.ops.kernel.Kernel;
+import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,21 +32,23 @@ class PartitionTest {
     private static final class Toy implements Device {
         final List<Subgraph> pieces = new ArrayList<>();
         boolean broken;
+        boolean all;
+        int open;
 
         @Override
-        public Info info() { return new Info("toy", "a device for tests", 0); }
+        public Info info() { return new Info("toy", "Java", "a device for tests", 0, true); }
 
         @Override
-        public boolean supports(Subgraph.Operation o, List<Subgraph.Port> values) {
+        public String refusal(Subgraph.Operation o, List<Subgraph.Port> values) {
             assertThat(values).hasSizeGreaterThanOrEqualTo(o.inputs().length > 1 && o.inputs()[0] != o.inputs()[1] ? 3 : 2);
-            return o.opType().equals("Add") || o.opType().equals("Mul");
+            return o.opType().equals("Add") || o.opType().equals("Mul") || all ? "" : "toy knows no " + o.opType();
         }
 
         @Override
-        public Kernel compile(Subgraph s) throws DeviceException {
+        public Piece compile(Subgraph s) throws DeviceException {
             if (broken) throw new DeviceException("toy is out of order", null);
             pieces.add(s);
-            return (in, out, scratch, workers) -> {
+            Piece run = (in, out, scratch, workers) -> {
                 float[][] values = new float[s.values().size()][];
                 for (int i = 0; i < values.length; i++)
                     if (s.values().get(i).constant() != null) values[i] = s.values().get(i).constant().toFloats();
@@ -58,6 +63,14 @@ class PartitionTest {
                 for (int i = 0; i < out.length; i++)
                     for (int j = 0; j < out[i].size(); j++)
                         out[i].setFloat(j, values[s.outputs()[i]][j]);
+            };
+            open++;
+            return new Piece() {
+                @Override
+                public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) { run.run(in, out, scratch, workers); }
+
+                @Override
+                public void close() { open--; }
             };
         }
 
@@ -106,6 +119,25 @@ class PartitionTest {
         assertThat(toy.pieces.get(0).outputs()).hasSize(2);
         assertThat(toy.pieces.get(1).operations()).extracting(Subgraph.Operation::opType).containsExactly("Add", "Mul");
         assertThat(toy.pieces.get(1).inputs()).hasSize(3);
+        assertThat(toy.open).as("pieces that nobody closed").isZero();
+    }
+
+    @Test
+    void whatTheDeviceRefusesIsNamedOnceAndAnErrorWhereThatIsAsked() {
+        List<String> warnings = new ArrayList<>();
+        PlanOptions options = PlanOptions.DEFAULT.device(new Toy()).warnings(warnings::add);
+        run(options);
+        assertThat(warnings).containsExactly("toy: 2 of 6 nodes stay on the CPU: toy knows no Neg (2 nodes)");
+        assertThatThrownBy(() -> run(options.strict(true))).isInstanceOf(OperatorException.class).hasMessage(warnings.getFirst());
+    }
+
+    @Test
+    void pieceThatCannotBeCompiledIsAnErrorWhereThatIsAsked() {
+        Toy toy = new Toy();
+        toy.all = true;
+        toy.broken = true;
+        assertThatThrownBy(() -> run(PlanOptions.DEFAULT.device(toy).strict(true))).isInstanceOf(OperatorException.class)
+                .hasMessageContaining("toy is out of order");
     }
 
     @Test
@@ -114,6 +146,6 @@ class PartitionTest {
         toy.broken = true;
         List<String> warnings = new ArrayList<>();
         assertThat(run(PlanOptions.DEFAULT.device(toy).warnings(warnings::add))).isEqualTo(run(PlanOptions.DEFAULT));
-        assertThat(warnings).hasSize(2).allMatch(w -> w.contains("stays on the CPU: toy is out of order"));
+        assertThat(warnings).hasSize(3).filteredOn(w -> w.contains("stays on the CPU: toy is out of order")).hasSize(2);
     }
 }

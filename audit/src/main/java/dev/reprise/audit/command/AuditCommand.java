@@ -103,6 +103,7 @@ public final class AuditCommand implements Callable<Integer> {
                         Integer.toString(options.threads())));
         if (quick) args.add("--quick");
         if (engine.exact()) args.add("--exact");
+        args.addAll(List.of(engine.deviceArguments()));
         if (file != null) args.add(file.toString());
         return args;
     }

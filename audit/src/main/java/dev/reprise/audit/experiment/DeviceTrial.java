@@ -27,10 +27,17 @@ final class DeviceTrial implements Trial {
             Request strict = Trial.request(c.mode() == Mode.STRICT ? c : c.mode(id + ".strict", c.title() + ", strict", Mode.STRICT),
                     e.seeds());
             List<Request> others = new ArrayList<>();
-            for (Mode m : e.modes())
+            for (Mode m : modes(e, lab))
                 others.add(Trial.request(c.mode(id + "." + m.text(), c.title() + ", " + m.text(), m), e.seeds()));
             variants.put(strict, others);
         }
+    }
+
+    /** Where a device other than the CPU was named, on it too. */
+    private static List<Mode> modes(Experiment.Device e, Lab lab) {
+        List<Mode> all = new ArrayList<>(e.modes());
+        if (!lab.models().device().id().equals("cpu") && !all.contains(Mode.GPU)) all.add(Mode.GPU);
+        return all;
     }
 
     @Override

@@ -3,8 +3,8 @@ package dev.reprise.audit.experiment;
 import dev.reprise.audit.cache.Cache;
 import dev.reprise.audit.cache.Code;
 import dev.reprise.audit.cache.Key;
-import dev.reprise.audit.spec.AuditSpec;
 import dev.reprise.audit.spec.AuditSpec.Column;
+import dev.reprise.audit.spec.AuditSpec;
 import dev.reprise.audit.spec.Descriptors;
 import dev.reprise.audit.spec.ModelFile;
 import dev.reprise.audit.spec.Sidecar;
@@ -14,6 +14,7 @@ import dev.reprise.engine.SessionOptions;
 import dev.reprise.loaders.data.DataSet;
 import dev.reprise.loaders.onnx.OnnxLoader;
 import dev.reprise.metrics.Scores;
+import dev.reprise.ops.device.CpuDevice;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
@@ -59,7 +60,7 @@ final class Lab implements AutoCloseable {
                 + (options.plan().exact() ? " exact" : "");
         workers = new Workers(options.threads());
         models = new Models(options);
-        descriptor = Descriptors.open(spec.descriptor(), options);
+        descriptor = Descriptors.open(spec.descriptor(), options.plan(options.plan().device(CpuDevice.INSTANCE).strict(false)));
     }
 
     AuditSpec spec() { return spec; }

@@ -4,9 +4,12 @@ import dev.reprise.audit.certificate.InputFiles;
 import dev.reprise.audit.pipeline.Pipeline;
 import dev.reprise.audit.spec.AuditSpec.Column;
 import dev.reprise.audit.spec.AuditSpec.Kind;
+import dev.reprise.audit.spec.AuditSpec.Mode;
 import dev.reprise.audit.spec.DiffusionModel;
 import dev.reprise.audit.spec.Generator;
 import dev.reprise.engine.SessionOptions;
+import dev.reprise.ops.device.CpuDevice;
+import dev.reprise.ops.device.Device;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -16,12 +19,20 @@ import java.util.Map;
 final class Models implements AutoCloseable {
     static final int BATCH = 32;
 
+    /** Of mode gpu; every other mode runs on the CPU, whose bits the cache keeps. */
+    private final SessionOptions device;
     private final SessionOptions options;
     private final Map<List<Object>, Facts> facts = new HashMap<>();
     private List<Object> open;
     private AutoCloseable current;
 
-    Models(SessionOptions options) { this.options = options; }
+    Models(SessionOptions device) {
+        this.device = device;
+        options = device.plan(device.plan().device(CpuDevice.INSTANCE).strict(false));
+    }
+
+    /** What mode gpu runs on. */
+    Device.Info device() { return device.plan().device().info(); }
 
     private static List<Object> identity(Column c) {
         return List.of(c.kind() == Kind.IDEAL ? Kind.NETWORK : c.kind(), String.valueOf(c.model().file()), c.model().reference(),
@@ -54,7 +65,7 @@ final class Models implements AutoCloseable {
     DiffusionModel diffusion(Column c) {
         if (!identity(c).equals(open)) {
             close();
-            current = DiffusionModel.open(c.model(), c.overrides(), c.mode(), options, BATCH);
+            current = DiffusionModel.open(c.model(), c.overrides(), c.mode(), c.mode() == Mode.GPU ? device : options, BATCH);
             open = identity(c);
         }
         return (DiffusionModel) current;

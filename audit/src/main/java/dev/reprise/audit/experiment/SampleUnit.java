@@ -3,6 +3,7 @@ package dev.reprise.audit.experiment;
 import dev.reprise.audit.cache.Key;
 import dev.reprise.audit.spec.AuditSpec.Column;
 import dev.reprise.audit.spec.AuditSpec.Kind;
+import dev.reprise.audit.spec.AuditSpec.Mode;
 import dev.reprise.audit.spec.DiffusionModel;
 import dev.reprise.audit.spec.Sidecar;
 import dev.reprise.ops.tensor.DType;
@@ -29,6 +30,7 @@ record SampleUnit(Lab lab, Request request, int begin, int end) implements Unit 
                 .with("shape", f.input());
         if (column().kind() == Kind.IDEAL) k = k.with("ideal", lab.trainingKey(column()));
         else k = k.with("model", f.sha256()).with("mode", column().mode());
+        if (column().mode() == Mode.GPU) k = k.with("device", lab.models().device().id() + " " + lab.models().device().name());
         if (column().kind() == Kind.GENERATOR) return k;
         if (column().kind() == Kind.PIPELINE) return k.with("call", PipelineCall.of(column()));
         return k.with("sampler", Sampling.of(column(), f.sidecar().spec()).canonical()).with("class", column().label());

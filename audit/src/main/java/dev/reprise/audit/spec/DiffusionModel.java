@@ -5,6 +5,7 @@ import dev.reprise.engine.Model;
 import dev.reprise.engine.SessionOptions;
 import dev.reprise.loaders.onnx.OnnxLoader;
 import dev.reprise.loaders.weights.WeightBinding;
+import dev.reprise.ops.device.CpuDevice;
 import dev.reprise.samplers.model.Denoiser;
 import dev.reprise.samplers.model.ModelSpec;
 import dev.reprise.samplers.model.Multistage;
@@ -57,8 +58,9 @@ public final class DiffusionModel implements AutoCloseable {
      */
     public static DiffusionModel open(ModelFile file, WeightBinding weights, Overrides overrides, AuditSpec.Mode mode,
             SessionOptions options, int batch) {
-        if (mode == AuditSpec.Mode.GPU)
-            throw new IllegalArgumentException(file + ": mode gpu needs a graphics processor that Reprise can use, and there is none here");
+        if (mode == AuditSpec.Mode.GPU && options.plan().device() == CpuDevice.INSTANCE)
+            throw new IllegalArgumentException(
+                    file + ": mode gpu needs a device other than the CPU: name one with --device (`reprise devices` lists what is there)");
         Model given = file.description() ? null : file.load(weights);
         List<Placed> stages = new ArrayList<>();
         Map<Object, Part> parts = new HashMap<>();

@@ -1,6 +1,7 @@
 package dev.reprise.engine.operator;
 
-import dev.reprise.ops.kernel.Kernel;
+import dev.reprise.engine.graph.Node;
+import dev.reprise.ops.device.Device;
 import java.util.List;
 
 /**
@@ -10,9 +11,14 @@ public final class DeviceSubgraph {
     public static final String NAME = "DeviceSubgraph";
 
     /** The device's kernel and the types of its outputs. */
-    public record Piece(Kernel kernel, List<Binding.Output> outputs) {}
+    public record Piece(Device.Piece kernel, List<Binding.Output> outputs) {}
 
     private DeviceSubgraph() {}
+
+    /** What a device compiled for a node, or null where it is no piece. */
+    public static Device.Piece of(Node n) {
+        return n.domain().equals(Node.INTERNAL) && n.opType().equals(NAME) ? ((Piece) n.attributes().get("piece")).kernel : null;
+    }
 
     static void register(Registry r) {
         r.addInternal(NAME, c -> {

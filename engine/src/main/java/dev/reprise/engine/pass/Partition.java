@@ -5,6 +5,7 @@ import dev.reprise.engine.graph.Node;
 import dev.reprise.engine.graph.Value;
 import dev.reprise.engine.operator.Binding;
 import dev.reprise.engine.operator.DeviceSubgraph;
+import dev.reprise.engine.operator.OperatorException;
 import dev.reprise.engine.plan.PlanGraph;
 import dev.reprise.ops.device.Device;
 import dev.reprise.ops.device.DeviceException;
@@ -17,7 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Hands a device the largest pieces of the graph that it supports. Every node gets a level: the highest of its inputs'
@@ -29,16 +32,22 @@ final class Partition {
     private final Device device;
     private final Map<Node, Integer> levels = new IdentityHashMap<>();
     private final Set<Node> supported = new HashSet<>();
+    /** Names of nodes by why the device refuses them. */
+    private final Map<String, List<String>> refused = new LinkedHashMap<>();
 
     private Partition(PlanGraph g, Device device) {
         this.g = g;
         this.device = device;
     }
 
-    /** @param warn told, once a piece, why it stays on the CPU */
-    static void run(PlanGraph g, Device device, java.util.function.Consumer<String> warn) {
+    /**
+     * @param warn   told once which nodes the device refuses and why, and once a piece why it stays on the CPU
+     * @param strict makes an error of both
+     */
+    static void run(PlanGraph g, Device device, boolean strict, Consumer<String> warn) {
         Partition p = new Partition(g, device);
         TreeMap<Integer, List<Node>> pieces = p.pieces();
+        if (!p.refused.isEmpty()) tell(p.refusals(), strict, warn);
         Map<Node, List<Node>> replaced = new IdentityHashMap<>();
         for (List<Node> piece : pieces.values()) {
             try {
@@ -47,18 +56,35 @@ final class Partition {
                     replaced.put(old, List.of());
                 replaced.put(piece.getLast(), List.of(n));
             } catch (DeviceException e) {
-                warn.accept("a piece of " + piece.size() + " nodes stays on the CPU: " + e.getMessage());
+                tell(device.info().id() + ": a piece of " + piece.size() + " nodes stays on the CPU: " + e.getMessage(), strict, warn);
             }
         }
         Rewrite.expand(g, replaced);
+    }
+
+    private static void tell(String what, boolean strict, Consumer<String> warn) {
+        if (strict) throw new OperatorException(what, true, null);
+        warn.accept(what);
+    }
+
+    private String refusals() {
+        StringJoiner all = new StringJoiner("; ");
+        refused.forEach(
+                (why, nodes) -> all.add(why + (nodes.size() == 1 ? " (" + nodes.getFirst() + ")" : " (" + nodes.size() + " nodes)")));
+        return device.info().id() + ": " + refused.values().stream().mapToInt(List::size).sum() + " of " + g.nodes().size()
+                + " nodes stay on the CPU: " + all;
     }
 
     private TreeMap<Integer, List<Node>> pieces() {
         TreeMap<Integer, List<Node>> pieces = new TreeMap<>();
         Map<Value, Node> producers = new IdentityHashMap<>();
         for (Node n : g.nodes()) {
-            boolean on = !g.isDynamic(n) && device.supports(operation(n, new Numbers()), new Numbers(n).ports());
+            String why = g.isDynamic(n)
+                    ? n.opType() + ": its shape is known at run time only"
+                    : device.refusal(operation(n, new Numbers()), new Numbers(n).ports());
+            boolean on = why.isEmpty();
             if (on) supported.add(n);
+            else refused.computeIfAbsent(why, _ -> new ArrayList<>()).add(n.name());
             int level = on ? 1 : 0;
             for (Value v : n.inputs()) {
                 Node p = v == null ? null : producers.get(v);

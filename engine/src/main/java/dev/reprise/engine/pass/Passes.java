@@ -26,6 +26,6 @@ public final class Passes {
 
     /** Gives the device of the options what it can run. */
     public static void partition(PlanGraph g, PlanOptions options) {
-        if (options.device() != CpuDevice.INSTANCE) Partition.run(g, options.device(), options.warnings());
+        if (options.device() != CpuDevice.INSTANCE) Partition.run(g, options.device(), options.strict(), options.warnings());
     }
 }

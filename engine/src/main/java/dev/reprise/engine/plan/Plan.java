@@ -5,11 +5,13 @@ import dev.reprise.engine.graph.Node;
 import dev.reprise.engine.graph.Value;
 import dev.reprise.engine.operator.BindContext;
 import dev.reprise.engine.operator.Binding;
+import dev.reprise.engine.operator.DeviceSubgraph;
 import dev.reprise.engine.operator.Operator;
 import dev.reprise.engine.operator.OperatorException;
 import dev.reprise.engine.operator.Registry;
 import dev.reprise.engine.operator.WeightCache;
 import dev.reprise.engine.pass.Passes;
+import dev.reprise.ops.device.Device;
 import dev.reprise.ops.kernel.Kernel;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Datum;
@@ -24,6 +26,7 @@ import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -76,13 +79,15 @@ public final class Plan implements AutoCloseable {
      */
     public static Plan compile(Graph model, List<Shape> shapes, PlanOptions options, Workers workers, WeightCache cache) {
         Arena temporary = Arena.ofShared();
+        PlanGraph g = null;
         try {
-            PlanGraph g = Specializer.specialize(model, shapes, temporary, workers);
+            g = Specializer.specialize(model, shapes, temporary, workers);
             if (options.optimize()) Passes.run(g, options);
             Passes.partition(g, options);
             return new Plan(g, temporary, workers, cache);
         } catch (Throwable t) {
             cache.abandon();
+            if (g != null) pieces(g).forEach(Device.Piece::close);
             temporary.close();
             throw t;
         }
@@ -223,6 +228,13 @@ public final class Plan implements AutoCloseable {
         for (Step s : steps)
             if (s instanceof Step.Static k) f += k.kernel.flops();
         return f;
+    }
+
+    /** What devices run of it: empty where all of it runs on the CPU. */
+    public List<Device.Piece> pieces() { return pieces(graph); }
+
+    private static List<Device.Piece> pieces(PlanGraph g) {
+        return g.nodes().stream().map(DeviceSubgraph::of).filter(Objects::nonNull).toList();
     }
 
     /** Number of steps that run. */
@@ -378,7 +390,10 @@ public final class Plan implements AutoCloseable {
         }
     }
 
-    private void release() { constants.close(); }
+    private void release() {
+        pieces().forEach(Device.Piece::close);
+        constants.close();
+    }
 
     @Override
     public String toString() {

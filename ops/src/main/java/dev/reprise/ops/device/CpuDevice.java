@@ -1,6 +1,5 @@
 package dev.reprise.ops.device;
 
-import dev.reprise.ops.kernel.Kernel;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
@@ -15,17 +14,17 @@ public final class CpuDevice implements Device {
 
     @Override
     public Info info() {
-        return new Info("cpu",
+        return new Info("cpu", "Java",
                 Runtime.getRuntime().availableProcessors() + " cores, vectors of " + FloatVector.SPECIES_PREFERRED.vectorBitSize()
                         + " bits",
-                Runtime.getRuntime().maxMemory());
+                Runtime.getRuntime().maxMemory(), false);
     }
 
     @Override
-    public boolean supports(Subgraph.Operation operation, List<Subgraph.Port> values) { return false; }
+    public String refusal(Subgraph.Operation operation, List<Subgraph.Port> values) { return "the engine's own kernels run it"; }
 
     @Override
-    public Kernel compile(Subgraph piece) throws DeviceException {
+    public Piece compile(Subgraph piece) throws DeviceException {
         throw new DeviceException("cpu: the engine's own kernels run here, there are no pieces to compile", null);
     }
 

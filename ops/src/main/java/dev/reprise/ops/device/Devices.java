@@ -16,6 +16,19 @@ public final class Devices {
         return all;
     }
 
+    /** Why families of devices have none here, a sentence each. */
+    public static List<String> missing() {
+        List<String> why = new ArrayList<>();
+        for (DeviceProvider p : ServiceLoader.load(DeviceProvider.class))
+            if (!p.unavailable().isEmpty()) why.add(p.unavailable());
+        return why;
+    }
+
+    /** The first device that is hardware of its own, or the CPU where there is none. */
+    public static Device automatic() {
+        return all().stream().filter(d -> d.info().accelerator()).findFirst().orElse(CpuDevice.INSTANCE);
+    }
+
     /**
      * The device with that id ("cpu", "tornado", "tornado:0:1"); a provider's bare name means its first device.
      *
