@@ -30,6 +30,8 @@ public final class DiffCommand implements Callable<Integer> {
 
     private record Result(boolean same, List<Difference> differences, int samplesEqual, int scoresEqual) {}
 
+    private static final String ABSENT = "not there";
+
     @Spec
     private CommandSpec spec;
 
@@ -78,9 +80,9 @@ public final class DiffCommand implements Callable<Integer> {
         for (Results.Source s : x.sources()) {
             String other = there.remove(s.id());
             if (s.samplesSha256().equals(other)) samplesEqual++;
-            else found.add(new Difference("samples", s.id(), s.samplesSha256(), other == null ? "not there" : other, null));
+            else found.add(new Difference("samples", s.id(), s.samplesSha256(), other == null ? ABSENT : other, null));
         }
-        there.forEach((id, hash) -> found.add(new Difference("samples", id, "not there", hash, null)));
+        there.forEach((id, hash) -> found.add(new Difference("samples", id, ABSENT, hash, null)));
     }
 
     private static Map<String, Results.Share> scores(Results r, boolean mae) {
@@ -111,18 +113,21 @@ public final class DiffCommand implements Callable<Integer> {
             else found.add(new Difference(what, name, words(s), words(t), t == null ? null : s.high() < t.low() || t.high() < s.low()));
         });
         y.forEach((name, t) -> {
-            if (!x.containsKey(name)) found.add(new Difference(what, name, "not there", words(t), null));
+            if (!x.containsKey(name)) found.add(new Difference(what, name, ABSENT, words(t), null));
         });
     }
 
     private static String words(Results.Share s) {
-        return s == null ? "not there" : String.format(Locale.ROOT, "%.4f [%.4f, %.4f]", s.value(), s.low(), s.high());
+        return s == null ? ABSENT : String.format(Locale.ROOT, "%.4f [%.4f, %.4f]", s.value(), s.low(), s.high());
     }
 
     private void print(Result r, PrintWriter out) {
         for (Difference d : r.differences)
-            out.printf("%-10s %s%n    A  %s%n    B  %s%s%n", d.what, d.of, d.a, d.b,
-                    d.apart == null ? "" : d.apart ? "   (the intervals do not meet)" : "   (the intervals overlap)");
+            if (d.a.equals(ABSENT) || d.b.equals(ABSENT))
+                out.printf("%-10s %s: in %s alone%n", d.what, d.of, d.a.equals(ABSENT) ? "B" : "A");
+            else
+                out.printf("%-10s %s%n    A  %s%n    B  %s%s%n", d.what, d.of, d.a, d.b,
+                        d.apart == null ? "" : d.apart ? "   (the intervals do not meet)" : "   (the intervals overlap)");
         out.printf("%d sets of samples and %d scores are the same%s%n", r.samplesEqual, r.scoresEqual,
                 r.same ? ": the audits say the same" : "; " + r.differences.size() + " differences");
     }

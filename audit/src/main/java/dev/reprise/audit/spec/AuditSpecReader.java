@@ -1,6 +1,7 @@
 package dev.reprise.audit.spec;
 
 import dev.reprise.metrics.Scores;
+import dev.reprise.samplers.Samplers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -94,11 +95,17 @@ public final class AuditSpecReader {
         if (kind == AuditSpec.Kind.GENERATOR)
             for (String name : new String[]{"sampler", "steps", "options", "parameterization", "schedule", "time", "training"})
                 if (c.has(name)) throw c.error(name, "is not for a generator");
+        if (kind == AuditSpec.Kind.NETWORK || kind == AuditSpec.Kind.IDEAL) sampler(c, "sampler");
         Integer steps = c.has("steps") ? (Integer) (int) c.integer("steps", 1, 100_000) : null;
         return new AuditSpec.Column(id, id, c.text("label", id), model, kind, c.text("sampler", null), steps,
                 options(c, kind), kind == AuditSpec.Kind.PIPELINE ? c.text("prompt", "") : c.has("class") ? c.plain("class") : null,
                 new Overrides(c.text("parameterization", null), c.text("schedule", null), c.text("time", null), training(c, base)),
                 mode(c));
+    }
+
+    /** Refuses an unknown sampler where the spec names it. */
+    static void sampler(Fields f, String entry) {
+        if (f.has(entry)) Sidecar.checked(f, entry, () -> Samplers.kind(f.text(entry)));
     }
 
     /** The entry {@code training} of a model or an experiment, or null. */

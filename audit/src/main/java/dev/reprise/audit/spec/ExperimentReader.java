@@ -4,6 +4,7 @@ import dev.reprise.audit.spec.AuditSpec.Column;
 import dev.reprise.audit.spec.AuditSpec.Kind;
 import dev.reprise.audit.spec.AuditSpec.Mode;
 import dev.reprise.metrics.Manifold;
+import dev.reprise.samplers.Samplers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -164,8 +165,10 @@ final class ExperimentReader {
         if (columns.stream().noneMatch(c -> c.id().equals(model) && (c.kind() == Kind.NETWORK || c.kind() == Kind.IDEAL)))
             throw f.error("model", "names '" + model + "', which is none of the diffusion models of this spec");
         List<Experiment.Steps.Choice> samplers = new ArrayList<>();
-        for (String s : f.has("samplers") ? f.texts("samplers") : List.of("ddim", "dpm-solver-3", "heun"))
+        for (String s : f.has("samplers") ? f.texts("samplers") : List.of("ddim", "dpm-solver-3", "heun")) {
+            Sidecar.checked(f, "samplers", () -> Samplers.kind(s));
             samplers.add(new Experiment.Steps.Choice(s, null, Map.of()));
+        }
         List<Integer> steps = new ArrayList<>();
         for (long n : f.has("steps") ? f.integers("steps") : new long[]{5, 10, 20, 50}) {
             if (n < 1 || n > 100_000) throw f.error("steps", "must be from 1 to 100000, found " + n);
@@ -174,6 +177,7 @@ final class ExperimentReader {
         Experiment.Steps.Choice reference = new Experiment.Steps.Choice("heun", 64, Map.of());
         if (f.has("reference")) {
             Fields r = f.object("reference").only("sampler", "steps", "options");
+            AuditSpecReader.sampler(r, "sampler");
             reference = new Experiment.Steps.Choice(r.text("sampler"), (int) r.integer("steps", 1, 100_000, 1),
                     r.has("options") ? r.plains("options") : Map.of());
         }

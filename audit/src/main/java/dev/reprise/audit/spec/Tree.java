@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -69,8 +70,15 @@ sealed interface Tree {
             return t;
         } catch (JacksonException e) {
             Mark at = e.getLocation() == null ? Mark.NONE : new Mark(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
-            throw new SpecException(name, at, e.getOriginalMessage().lines().findFirst().orElse("is no valid document"));
+            throw new SpecException(name, at, reason(e.getOriginalMessage()));
         }
+    }
+
+    /** YAML's parser says where it was, then what is wrong, each with an excerpt of the file that is indented. */
+    private static String reason(String message) {
+        String all = message.lines().filter(l -> !l.isBlank() && !Character.isWhitespace(l.charAt(0))).map(l -> l.replaceAll("[:.]?$", ""))
+                .filter(l -> !l.startsWith("in ")).distinct().collect(Collectors.joining(": "));
+        return all.isEmpty() ? "is no valid document" : all;
     }
 
     private static Mark mark(JsonParser p) {

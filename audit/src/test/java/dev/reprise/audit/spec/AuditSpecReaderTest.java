@@ -63,6 +63,14 @@ class AuditSpecReaderTest {
             new Case("seeds: 9-3\n" + rest, "spec.yaml:1:8", "9-3"), //
             new Case("seeds: 0-99999999\n" + rest, "0-99999999"), //
             new Case(rest + "    steps: many\n", "spec.yaml:4:12", "models[0].steps", "many"), //
+            new Case(rest + "    sampler: huen\n", "spec.yaml:4:14", "models[0].sampler", "huen", "heun"), //
+            new Case(rest + "experiments:\n  - {kind: steps, samplers: [ddim, nosuch]}\n", "spec.yaml:5", "experiments[0].samplers",
+                    "nosuch"), //
+            new Case(rest + "experiments: [{kind: steps, reference: {sampler: nosuch, steps: 3}}]\n", "reference.sampler", "nosuch"), //
+            new Case(rest + "experiments: [{kind: quality, neighbours: 0}]\n", "spec.yaml:4", "experiments[0].neighbours", "from 1 to"), //
+            new Case(rest + "experiments: [{kind: quality, training: {dataset: none.tar.gz}}]\n", "dataset", "none.tar.gz"), //
+            new Case(rest + "experiments: [{kind: generators, against: [a]}]\n", "experiments[0].models", "no model of this spec fits"), //
+            new Case(rest + "   label: x\n", "spec.yaml:4", "block", "expected"), //
             new Case(rest + "    ideal: b.onnx\n", "spec.yaml:4", "ideal"), //
             new Case(rest + "  - label: nothing\n", "models[1].model", "missing"), //
             new Case(rest + "  - model: b/a.onnx\n", "models[1].id", "unique"), //
