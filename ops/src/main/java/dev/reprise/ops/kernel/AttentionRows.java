@@ -87,7 +87,7 @@ final class AttentionRows {
             FloatVector y = p.mul(t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats())
                     .blend(zero, x.compare(VectorOperators.LT, EXP_NORMAL));
             y.intoMemorySegment(ALL, row + 4L * i, LE);
-            sum = sum.add(y);
+            sum = y.add(sum);
         }
         sum.intoMemorySegment(ALL, lanes + 4L * b, LE);
     }

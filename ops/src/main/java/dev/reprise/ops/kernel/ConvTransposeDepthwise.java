@@ -97,10 +97,10 @@ final class ConvTransposeDepthwise {
         FloatVector a = FloatVector.zero(S), b = a, c = a, d = a;
         for (int t = 0; t < taps; t++) {
             long o = x + ALL.get(I64, list + 16L * t), w = weights + ALL.get(I64, list + 16L * t + 8);
-            a = a.add(fromMemorySegment(S, ALL, o, LE).mul(fromMemorySegment(S, ALL, w, LE)));
-            b = b.add(fromMemorySegment(S, ALL, o + V, LE).mul(fromMemorySegment(S, ALL, w + V, LE)));
-            c = c.add(fromMemorySegment(S, ALL, o + 2 * V, LE).mul(fromMemorySegment(S, ALL, w + 2 * V, LE)));
-            d = d.add(fromMemorySegment(S, ALL, o + 3 * V, LE).mul(fromMemorySegment(S, ALL, w + 3 * V, LE)));
+            a = fromMemorySegment(S, ALL, o, LE).mul(fromMemorySegment(S, ALL, w, LE)).add(a);
+            b = fromMemorySegment(S, ALL, o + V, LE).mul(fromMemorySegment(S, ALL, w + V, LE)).add(b);
+            c = fromMemorySegment(S, ALL, o + 2 * V, LE).mul(fromMemorySegment(S, ALL, w + 2 * V, LE)).add(c);
+            d = fromMemorySegment(S, ALL, o + 3 * V, LE).mul(fromMemorySegment(S, ALL, w + 3 * V, LE)).add(d);
         }
         a.intoMemorySegment(ALL, to, LE);
         b.intoMemorySegment(ALL, to + V, LE);
@@ -111,8 +111,8 @@ final class ConvTransposeDepthwise {
     private static void one(long x, long weights, long list, int taps, long to) {
         FloatVector a = FloatVector.zero(S);
         for (int t = 0; t < taps; t++)
-            a = a.add(fromMemorySegment(S, ALL, x + ALL.get(I64, list + 16L * t), LE)
-                    .mul(fromMemorySegment(S, ALL, weights + ALL.get(I64, list + 16L * t + 8), LE)));
+            a = fromMemorySegment(S, ALL, x + ALL.get(I64, list + 16L * t), LE)
+                    .mul(fromMemorySegment(S, ALL, weights + ALL.get(I64, list + 16L * t + 8), LE)).add(a);
         a.intoMemorySegment(ALL, to, LE);
     }
 }

@@ -55,7 +55,7 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
         for (int lane = 0; lane < LANES; lane += L) {
             FloatVector sum = FloatVector.zero(V);
             for (long i = lane; i < whole; i += LANES)
-                sum = sum.add(FloatVector.fromMemorySegment(V, ALL, x + from + (i << 2), ByteOrder.LITTLE_ENDIAN));
+                sum = FloatVector.fromMemorySegment(V, ALL, x + from + (i << 2), ByteOrder.LITTLE_ENDIAN).add(sum);
             sum.intoMemorySegment(ALL, lanes + ((long) lane << 2), ByteOrder.LITTLE_ENDIAN);
         }
         for (long i = whole; i < pixels; i++) {
@@ -73,7 +73,7 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
         FloatVector max = FloatVector.broadcast(V, Float.NEGATIVE_INFINITY);
         long i = 0;
         for (; i <= pixels - L; i += L)
-            max = max.max(FloatVector.fromMemorySegment(V, ALL, x + from + (i << 2), ByteOrder.LITTLE_ENDIAN));
+            max = FloatVector.fromMemorySegment(V, ALL, x + from + (i << 2), ByteOrder.LITTLE_ENDIAN).max(max);
         float m = Float.NEGATIVE_INFINITY;
         for (int j = 0; j < L; j++)
             m = Math.max(m, max.lane(j));
@@ -100,14 +100,14 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
     private static FloatVector lane(long x, long from, long pixels, long pixel, int j) {
         FloatVector sum = FloatVector.zero(V);
         for (long i = j; i < pixels; i += LANES)
-            sum = sum.add(FloatVector.fromMemorySegment(V, ALL, x + from + i * pixel, ByteOrder.LITTLE_ENDIAN));
+            sum = FloatVector.fromMemorySegment(V, ALL, x + from + i * pixel, ByteOrder.LITTLE_ENDIAN).add(sum);
         return sum;
     }
 
     private static void maxBlock(long x, long from, long y, long to, long pixels, int channels) {
         FloatVector max = FloatVector.broadcast(V, Float.NEGATIVE_INFINITY);
         for (long i = 0; i < pixels; i++, from += (long) channels << 2)
-            max = max.max(FloatVector.fromMemorySegment(V, ALL, x + from, ByteOrder.LITTLE_ENDIAN));
+            max = FloatVector.fromMemorySegment(V, ALL, x + from, ByteOrder.LITTLE_ENDIAN).max(max);
         max.intoMemorySegment(ALL, y + to, ByteOrder.LITTLE_ENDIAN);
     }
 

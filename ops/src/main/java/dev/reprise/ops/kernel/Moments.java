@@ -57,8 +57,8 @@ final class Moments {
         DoubleVector s0 = DoubleVector.zero(D), s1 = s0, q0 = s0, q1 = s0;
         for (int i = b; i < bulk; i += LANES) {
             DoubleVector v0 = load(x, xb + 4L * i), v1 = load(x, xb + 4L * (i + L));
-            s0 = s0.add(v0);
-            s1 = s1.add(v1);
+            s0 = v0.add(s0);
+            s1 = v1.add(s1);
             q0 = v0.fma(v0, q0);
             q1 = v1.fma(v1, q1);
         }

@@ -85,7 +85,7 @@ public record Pool(boolean average, PoolWindow window, long outer, int inner) im
                 for (int r = begin; r < end; r++) {
                     long at = from + w.rowAt[r] * pixel + ((long) k << 2);
                     for (int t = 0; t < taps; t++, at += step)
-                        sum = sum.add(FloatVector.fromMemorySegment(V, ALL, x + at, ByteOrder.LITTLE_ENDIAN));
+                        sum = FloatVector.fromMemorySegment(V, ALL, x + at, ByteOrder.LITTLE_ENDIAN).add(sum);
                 }
                 sum.div(count).intoMemorySegment(ALL, y + to + ((long) k << 2), ByteOrder.LITTLE_ENDIAN);
             }
@@ -113,7 +113,7 @@ public record Pool(boolean average, PoolWindow window, long outer, int inner) im
                 for (int r = begin; r < end; r++) {
                     long at = from + w.rowAt[r] * pixel + ((long) k << 2);
                     for (int t = 0; t < taps; t++, at += step)
-                        max = max.max(FloatVector.fromMemorySegment(V, ALL, x + at, ByteOrder.LITTLE_ENDIAN));
+                        max = FloatVector.fromMemorySegment(V, ALL, x + at, ByteOrder.LITTLE_ENDIAN).max(max);
                 }
                 max.intoMemorySegment(ALL, y + to + ((long) k << 2), ByteOrder.LITTLE_ENDIAN);
             }

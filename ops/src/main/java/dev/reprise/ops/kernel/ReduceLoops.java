@@ -56,8 +56,8 @@ final class ReduceLoops {
             FloatVector s = fromMemorySegment(S, ALL, lanes + lb + 4L * b, LE),
                     t = fromMemorySegment(S, ALL, lanes + lb + 4L * (b + L), LE);
             for (int i = b; i < n; i += Lanes.COUNT) {
-                s = s.add(fromMemorySegment(S, ALL, x + at + 4L * i, LE));
-                t = t.add(fromMemorySegment(S, ALL, x + at + 4L * (i + L), LE));
+                s = fromMemorySegment(S, ALL, x + at + 4L * i, LE).add(s);
+                t = fromMemorySegment(S, ALL, x + at + 4L * (i + L), LE).add(t);
             }
             s.intoMemorySegment(ALL, lanes + lb + 4L * b, LE);
             t.intoMemorySegment(ALL, lanes + lb + 4L * (b + L), LE);
@@ -69,8 +69,8 @@ final class ReduceLoops {
             FloatVector s = fromMemorySegment(S, ALL, lanes + lb + 4L * b, LE),
                     t = fromMemorySegment(S, ALL, lanes + lb + 4L * (b + L), LE);
             for (int i = b; i < n; i += Lanes.COUNT) {
-                s = s.add(fromMemorySegment(S, ALL, x + at + 4L * i, LE).abs());
-                t = t.add(fromMemorySegment(S, ALL, x + at + 4L * (i + L), LE).abs());
+                s = fromMemorySegment(S, ALL, x + at + 4L * i, LE).abs().add(s);
+                t = fromMemorySegment(S, ALL, x + at + 4L * (i + L), LE).abs().add(t);
             }
             s.intoMemorySegment(ALL, lanes + lb + 4L * b, LE);
             t.intoMemorySegment(ALL, lanes + lb + 4L * (b + L), LE);
@@ -96,8 +96,8 @@ final class ReduceLoops {
             FloatVector s = fromMemorySegment(S, ALL, lanes + lb + 4L * b, LE),
                     t = fromMemorySegment(S, ALL, lanes + lb + 4L * (b + L), LE);
             for (int i = b; i < n; i += Lanes.COUNT) {
-                s = s.max(fromMemorySegment(S, ALL, x + at + 4L * i, LE));
-                t = t.max(fromMemorySegment(S, ALL, x + at + 4L * (i + L), LE));
+                s = fromMemorySegment(S, ALL, x + at + 4L * i, LE).max(s);
+                t = fromMemorySegment(S, ALL, x + at + 4L * (i + L), LE).max(t);
             }
             s.intoMemorySegment(ALL, lanes + lb + 4L * b, LE);
             t.intoMemorySegment(ALL, lanes + lb + 4L * (b + L), LE);
@@ -109,8 +109,8 @@ final class ReduceLoops {
             FloatVector s = fromMemorySegment(S, ALL, lanes + lb + 4L * b, LE),
                     t = fromMemorySegment(S, ALL, lanes + lb + 4L * (b + L), LE);
             for (int i = b; i < n; i += Lanes.COUNT) {
-                s = s.min(fromMemorySegment(S, ALL, x + at + 4L * i, LE));
-                t = t.min(fromMemorySegment(S, ALL, x + at + 4L * (i + L), LE));
+                s = fromMemorySegment(S, ALL, x + at + 4L * i, LE).min(s);
+                t = fromMemorySegment(S, ALL, x + at + 4L * (i + L), LE).min(t);
             }
             s.intoMemorySegment(ALL, lanes + lb + 4L * b, LE);
             t.intoMemorySegment(ALL, lanes + lb + 4L * (b + L), LE);
@@ -122,8 +122,8 @@ final class ReduceLoops {
             FloatVector s = fromMemorySegment(S, ALL, lanes + lb + 4L * b, LE),
                     t = fromMemorySegment(S, ALL, lanes + lb + 4L * (b + L), LE);
             for (int i = b; i < n; i += Lanes.COUNT) {
-                s = s.mul(fromMemorySegment(S, ALL, x + at + 4L * i, LE));
-                t = t.mul(fromMemorySegment(S, ALL, x + at + 4L * (i + L), LE));
+                s = fromMemorySegment(S, ALL, x + at + 4L * i, LE).mul(s);
+                t = fromMemorySegment(S, ALL, x + at + 4L * (i + L), LE).mul(t);
             }
             s.intoMemorySegment(ALL, lanes + lb + 4L * b, LE);
             t.intoMemorySegment(ALL, lanes + lb + 4L * (b + L), LE);
@@ -135,7 +135,7 @@ final class ReduceLoops {
         for (int b = 0; b < Lanes.COUNT; b += E.length()) {
             FloatVector s = FloatVector.fromMemorySegment(E, ALL, lanes + lb + 4L * b, LE);
             for (int i = b; i < n; i += Lanes.COUNT)
-                s = s.add(VectorMath.expNonPositive(FloatVector.fromMemorySegment(E, ALL, x + at + 4L * i, LE).sub(m)));
+                s = VectorMath.expNonPositive(FloatVector.fromMemorySegment(E, ALL, x + at + 4L * i, LE).sub(m)).add(s);
             s.intoMemorySegment(ALL, lanes + lb + 4L * b, LE);
         }
     }

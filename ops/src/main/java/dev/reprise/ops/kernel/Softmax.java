@@ -79,10 +79,10 @@ public record Softmax(long outer, int size, int inner, boolean log) implements K
             FloatVector a = FloatVector.broadcast(S, max), b = a;
             for (; i <= n - 2 * L; i += 2 * L) {
                 FloatVector x = fromMemorySegment(S, ALL, at + 4L * i, LE), y = fromMemorySegment(S, ALL, at + 4L * (i + L), LE);
-                a = a.blend(x, x.compare(VectorOperators.GT, a));
-                b = b.blend(y, y.compare(VectorOperators.GT, b));
+                a = x.blend(a, x.compare(VectorOperators.GT, a).not());
+                b = y.blend(b, y.compare(VectorOperators.GT, b).not());
             }
-            max = a.blend(b, b.compare(VectorOperators.GT, a)).reduceLanes(VectorOperators.MAX);
+            max = FloatVector.broadcast(S, max).max(a).max(b).reduceLanes(VectorOperators.MAX);
         }
         for (; i < n; i++) {
             float x = ALL.get(F32, at + 4L * i);
@@ -98,7 +98,7 @@ public record Softmax(long outer, int size, int inner, boolean log) implements K
         for (int i = b; i < bulk; i += Lanes.COUNT) {
             FloatVector e = VectorMath.expNonPositive(fromMemorySegment(S, ALL, x + at + 4L * i, LE).sub(m));
             e.intoMemorySegment(ALL, y + at + 4L * i, LE);
-            sum = sum.add(e);
+            sum = e.add(sum);
         }
         sum.intoMemorySegment(ALL, scratch + lanes + 4L * b, LE);
     }
@@ -106,7 +106,7 @@ public record Softmax(long outer, int size, int inner, boolean log) implements K
     private static void sums(long x, long at, int bulk, int b, float max, long scratch, long lanes) {
         FloatVector m = FloatVector.broadcast(S, max), sum = FloatVector.zero(S);
         for (int i = b; i < bulk; i += Lanes.COUNT)
-            sum = sum.add(VectorMath.expNonPositive(fromMemorySegment(S, ALL, x + at + 4L * i, LE).sub(m)));
+            sum = VectorMath.expNonPositive(fromMemorySegment(S, ALL, x + at + 4L * i, LE).sub(m)).add(sum);
         sum.intoMemorySegment(ALL, scratch + lanes + 4L * b, LE);
     }
 
