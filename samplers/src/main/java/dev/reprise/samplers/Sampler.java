@@ -63,6 +63,9 @@ public record Sampler(String name, Solver solver, int batch, Prior prior) {
      * @throws UnsupportedOperationException where the solver has no inverse
      */
     public Tensor invert(Denoiser d, Schedule k, Tensor images, Arena arena, Run run) {
+        if (!solver.deterministic())
+            throw new UnsupportedOperationException(
+                    "sampler '" + name + "' is stochastic: it has no inverse; use ddim, euler, heun, rk4, rk45 or dpm-solver-3");
         double sigma = solver.sigmaStart(k), std = prior == Prior.KERNEL ? k.priorStd(sigma) : k.s(k.t(sigma)) * sigma;
         return each(d, images, arena, run, 1, 1 / std, (rows, x, part) -> solver.invert(rows, k, x, part));
     }

@@ -74,7 +74,7 @@ final class PipelineOptions {
 
     int sample(Call c) {
         if (prompt == null) throw Failure.badInput("--prompt is missing; " + c.model + " is a text-to-image pipeline");
-        if (c.steps == null) throw Failure.badInput("--steps is missing");
+        if (c.steps == null) throw Failure.badInput("--steps is missing: how many, as in --steps 50");
         double g = guidance == null ? GUIDANCE : guidance;
         if (!Double.isFinite(g) || g < 0) throw Failure.badInput("--guidance must be a number of at least 0, found " + g);
         OutFile.checkFolder("--out", c.out);
@@ -101,7 +101,7 @@ final class PipelineOptions {
                         ? ""
                         : " (" + result.tokensCut
                                 + " tokens too long, cut)");
-                text.printf("noise        %s, seeds %s%n", result.noise, result.seeds);
+                text.printf("noise        %s%s%n", result.noise, result.seeds == null ? "" : ", seeds " + result.seeds);
                 text.printf("latents      %s  sha256 %s%n", r.latents(), result.latentsSha256);
                 text.printf(Locale.ROOT, "time         %.2f s, %.0f rows of the U-Net for each image%n", seconds, result.rowsPerSample);
                 text.printf("certificate  %s%n", certified);

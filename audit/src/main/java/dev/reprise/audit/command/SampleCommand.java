@@ -116,7 +116,7 @@ public final class SampleCommand implements Callable<Integer> {
                 if (r.weights != null) text.printf("weights      %s%n", r.weights);
                 text.printf(Locale.ROOT, "sampler      %s, %s evaluations a sample%n", r.sampler,
                         String.format(Locale.ROOT, r.evaluations % 1 == 0 ? "%.0f" : "%.1f", r.evaluations));
-                text.printf("noise        %s, seeds %s%n", r.noise, r.seeds);
+                text.printf("noise        %s%s%n", r.noise, r.seeds == null ? "" : ", seeds " + r.seeds);
                 text.printf(Locale.ROOT, "time         %.2f s, %.1f samples a second%n", seconds, source.count() / seconds);
                 text.printf("written to   %s%s%s%n", out, grid == null ? "" : " and " + grid,
                         trajectory == null ? "" : " and " + trajectory.file());

@@ -1,5 +1,6 @@
 package dev.reprise.samplers.diffusers;
 
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.solver.Progress;
 
 /** DDIM without noise (Song, Meng and Ermon 2021, eq. 12 with σ_t = 0): diffusers' {@code DDIMScheduler} at eta 0. */
@@ -28,7 +29,7 @@ public final class DdimScheduler implements Scheduler {
 
     @Override
     public void solve(Prediction network, double[][] x, StepNoise noise, Progress progress) {
-        double[][] out = Combine.like(x), x0 = Combine.like(x);
+        double[][] out = Rows.like(x), x0 = Rows.like(x);
         for (int i = 0; i < t.length; i++) {
             network.predict(x, t[i], out);
             double now = alphaBars.at((int) t[i]), next = alphaBars.at((int) t[i] - stride);
@@ -37,7 +38,7 @@ public final class DdimScheduler implements Scheduler {
             limit.apply(x0);
             // From the network's own answer: clipping x_0 does not change it.
             type.epsilon(x, out, alpha, sigma, out);
-            Combine.set(x, Math.sqrt(next), x0, Math.sqrt(1 - next), out);
+            Rows.set(x, Math.sqrt(next), x0, Math.sqrt(1 - next), out);
             progress.report((i + 1.0) / t.length);
         }
     }

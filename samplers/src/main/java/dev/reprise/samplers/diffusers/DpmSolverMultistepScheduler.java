@@ -1,5 +1,6 @@
 package dev.reprise.samplers.diffusers;
 
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.solver.Progress;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,11 +46,11 @@ public final class DpmSolverMultistepScheduler implements Scheduler {
 
     @Override
     public void solve(Prediction network, double[][] x, StepNoise noise, Progress progress) {
-        double[][] d1 = Combine.like(x), d2 = Combine.like(x);
+        double[][] d1 = Rows.like(x), d2 = Rows.like(x);
         List<double[][]> history = new ArrayList<>();
         int n = grid.steps();
         for (int i = 0; i < n; i++) {
-            double[][] m = history.size() == order ? history.removeFirst() : Combine.like(x);
+            double[][] m = history.size() == order ? history.removeFirst() : Rows.like(x);
             network.predict(x, grid.t()[i], m);
             update.convert(grid, i, type, limit, x, m, m);
             history.add(m);
@@ -59,7 +60,7 @@ public final class DpmSolverMultistepScheduler implements Scheduler {
             step(i, use, history, x, d1, d2);
             if (stochastic()) {
                 noise.next(d1);
-                Combine.add(x, update.weights(grid, i, i + 1, false)[4], d1);
+                Rows.add(x, update.weights(grid, i, i + 1, false)[4], d1);
             }
             progress.report((i + 1.0) / n);
         }
@@ -70,18 +71,18 @@ public final class DpmSolverMultistepScheduler implements Scheduler {
         double[] w = update.weights(grid, i, i + 1, use == 3 || update.heun());
         double h = grid.lambda(i + 1) - grid.lambda(i);
         double[][] m0 = history.getLast();
-        Combine.set(x, w[0], x, w[1], m0);
+        Rows.set(x, w[0], x, w[1], m0);
         if (use == 1) return;
         double r0 = (grid.lambda(i) - grid.lambda(i - 1)) / h;
         double[][] m1 = history.get(history.size() - 2);
-        Combine.set(d1, 1 / r0, m0, -1 / r0, m1);
+        Rows.set(d1, 1 / r0, m0, -1 / r0, m1);
         if (use == 3) {
             double r1 = (grid.lambda(i - 1) - grid.lambda(i - 2)) / h;
-            Combine.set(d2, 1 / r1, m1, -1 / r1, history.get(history.size() - 3));
-            Combine.set(d2, 1 / (r0 + r1), d1, -1 / (r0 + r1), d2);
-            Combine.add(d1, r0, d2);
-            Combine.add(x, w[3], d2);
+            Rows.set(d2, 1 / r1, m1, -1 / r1, history.get(history.size() - 3));
+            Rows.set(d2, 1 / (r0 + r1), d1, -1 / (r0 + r1), d2);
+            Rows.add(d1, r0, d2);
+            Rows.add(x, w[3], d2);
         }
-        Combine.add(x, w[2], d1);
+        Rows.add(x, w[2], d1);
     }
 }

@@ -1,5 +1,6 @@
 package dev.reprise.samplers.diffusers;
 
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.solver.Progress;
 import java.util.Arrays;
 
@@ -50,14 +51,14 @@ public final class DpmSolverSinglestepScheduler implements Scheduler {
 
     @Override
     public void solve(Prediction network, double[][] x, StepNoise noise, Progress progress) {
-        double[][] base = Combine.copy(x), d1 = Combine.like(x), d2 = Combine.like(x);
-        double[][][] m = {Combine.like(x), Combine.like(x), Combine.like(x)};
+        double[][] base = Rows.copy(x), d1 = Rows.like(x), d2 = Rows.like(x);
+        double[][][] m = {Rows.like(x), Rows.like(x), Rows.like(x)};
         for (int i = 0; i < orders.length; i++) {
             double[][] out = m[0];
             m = new double[][][]{m[1], m[2], out};
             network.predict(x, grid.t()[i], out);
             update.convert(grid, i, type, limit, x, out, out);
-            if (orders[i] == 1) Combine.copy(x, base);
+            if (orders[i] == 1) Rows.copy(x, base);
             step(i, orders[i], m, base, x, d1, d2);
             progress.report((i + 1.0) / orders.length);
         }
@@ -69,19 +70,19 @@ public final class DpmSolverSinglestepScheduler implements Scheduler {
         double[] w = update.weights(grid, s, t, order == 3 || update.heun());
         double h = grid.lambda(t) - grid.lambda(s);
         double[][] m0 = m[2], first = m[3 - order];
-        Combine.set(x, w[0], base, w[1], first);
+        Rows.set(x, w[0], base, w[1], first);
         if (order == 1) return;
         double r0 = (grid.lambda(i) - grid.lambda(s)) / h;
-        Combine.set(d1, 1 / r0, m0, -1 / r0, first);
+        Rows.set(d1, 1 / r0, m0, -1 / r0, first);
         if (order == 3 && update.heun()) {
             double r1 = (grid.lambda(i - 1) - grid.lambda(s)) / h;
             double[][] m1 = m[1];
-            Combine.set(d2, 1 / r1, m1, -1 / r1, first);
-            double[][] inner = Combine.copy(d2);
-            Combine.set(d2, 2 / (r0 - r1), d1, -2 / (r0 - r1), inner);
-            Combine.set(d1, r0 / (r0 - r1), inner, -r1 / (r0 - r1), d1);
-            Combine.add(x, w[3], d2);
+            Rows.set(d2, 1 / r1, m1, -1 / r1, first);
+            double[][] inner = Rows.copy(d2);
+            Rows.set(d2, 2 / (r0 - r1), d1, -2 / (r0 - r1), inner);
+            Rows.set(d1, r0 / (r0 - r1), inner, -r1 / (r0 - r1), d1);
+            Rows.add(x, w[3], d2);
         }
-        Combine.add(x, w[2], d1);
+        Rows.add(x, w[2], d1);
     }
 }

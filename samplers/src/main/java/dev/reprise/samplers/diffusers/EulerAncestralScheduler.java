@@ -1,5 +1,6 @@
 package dev.reprise.samplers.diffusers;
 
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.solver.Progress;
 
 /**
@@ -28,14 +29,14 @@ public final class EulerAncestralScheduler implements Scheduler {
 
     @Override
     public void solve(Prediction network, double[][] x, StepNoise noise, Progress progress) {
-        double[][] scaled = Combine.like(x), x0 = Combine.like(x);
+        double[][] scaled = Rows.like(x), x0 = Rows.like(x);
         for (int i = 0; i < grid.steps(); i++) {
             double s = grid.sigma()[i], next = grid.sigma()[i + 1];
             double up = Math.sqrt(next * next * (s * s - next * next) / (s * s)), r = Math.sqrt(next * next - up * up) / s;
             grid.x0(network, type, x, i, grid.t()[i], scaled, x0);
-            Combine.set(x, r, x, 1 - r, x0);
+            Rows.set(x, r, x, 1 - r, x0);
             noise.next(scaled);
-            Combine.add(x, up, scaled);
+            Rows.add(x, up, scaled);
             progress.report((i + 1.0) / grid.steps());
         }
     }

@@ -1,5 +1,6 @@
 package dev.reprise.samplers.diffusers;
 
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.solver.Progress;
 
 /** Euler steps in σ (Karras et al. 2022, algorithm 2 without churn): diffusers' {@code EulerDiscreteScheduler}. */
@@ -26,11 +27,11 @@ public final class EulerScheduler implements Scheduler {
 
     @Override
     public void solve(Prediction network, double[][] x, StepNoise noise, Progress progress) {
-        double[][] scaled = Combine.like(x), x0 = Combine.like(x);
+        double[][] scaled = Rows.like(x), x0 = Rows.like(x);
         for (int i = 0; i < t.length; i++) {
             double s = grid.sigma()[i], r = grid.sigma()[i + 1] / s;
             grid.x0(network, type, x, i, t[i], scaled, x0);
-            Combine.set(x, r, x, 1 - r, x0);
+            Rows.set(x, r, x, 1 - r, x0);
             progress.report((i + 1.0) / t.length);
         }
     }

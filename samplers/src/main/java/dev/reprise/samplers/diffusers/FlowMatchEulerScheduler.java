@@ -1,5 +1,6 @@
 package dev.reprise.samplers.diffusers;
 
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.solver.Progress;
 
 /**
@@ -51,16 +52,16 @@ public final class FlowMatchEulerScheduler implements Scheduler {
 
     @Override
     public void solve(Prediction network, double[][] x, StepNoise noise, Progress progress) {
-        double[][] out = Combine.like(x);
+        double[][] out = Rows.like(x);
         double[] t = timesteps();
         for (int i = 0; i < t.length; i++) {
             network.predict(x, t[i], out);
             if (stochastic) {
-                Combine.set(x, 1 - sigma[i + 1], x, -(1 - sigma[i + 1]) * sigma[i], out);
+                Rows.set(x, 1 - sigma[i + 1], x, -(1 - sigma[i + 1]) * sigma[i], out);
                 noise.next(out);
-                Combine.add(x, sigma[i + 1], out);
+                Rows.add(x, sigma[i + 1], out);
             } else {
-                Combine.add(x, sigma[i + 1] - sigma[i], out);
+                Rows.add(x, sigma[i + 1] - sigma[i], out);
             }
             progress.report((i + 1.0) / t.length);
         }

@@ -1,5 +1,6 @@
 package dev.reprise.samplers.diffusers;
 
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.solver.Progress;
 
 /**
@@ -32,23 +33,23 @@ public final class HeunScheduler implements Scheduler {
 
     @Override
     public void solve(Prediction network, double[][] x, StepNoise noise, Progress progress) {
-        double[][] scaled = Combine.like(x), x0 = Combine.like(x), slope = Combine.like(x), next = Combine.like(x);
+        double[][] scaled = Rows.like(x), x0 = Rows.like(x), slope = Rows.like(x), next = Rows.like(x);
         int n = grid.steps();
         for (int i = 0; i < n; i++) {
             double s = grid.sigma()[i], to = grid.sigma()[i + 1], h = to - s;
             grid.x0(network, type, x, i, grid.t()[i], scaled, x0);
             limit.apply(x0);
-            Combine.set(slope, 1 / s, x, -1 / s, x0);
+            Rows.set(slope, 1 / s, x, -1 / s, x0);
             if (to == 0) {
-                Combine.copy(x0, x);
+                Rows.copy(x0, x);
             } else {
-                Combine.set(next, 1, x, h, slope);
+                Rows.set(next, 1, x, h, slope);
                 progress.report((2 * i + 1.0) / (2 * n - 1));
                 grid.x0(network, type, next, i + 1, grid.t()[i + 1], scaled, x0);
                 limit.apply(x0);
-                Combine.set(next, 1 / to, next, -1 / to, x0);
-                Combine.add(x, 0.5 * h, slope);
-                Combine.add(x, 0.5 * h, next);
+                Rows.set(next, 1 / to, next, -1 / to, x0);
+                Rows.add(x, 0.5 * h, slope);
+                Rows.add(x, 0.5 * h, next);
             }
             progress.report((2 * i + (to == 0 ? 1.0 : 2.0)) / (2 * n - 1));
         }

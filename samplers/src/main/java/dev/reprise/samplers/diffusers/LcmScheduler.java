@@ -1,5 +1,6 @@
 package dev.reprise.samplers.diffusers;
 
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.solver.Progress;
 
 /**
@@ -39,17 +40,17 @@ public final class LcmScheduler implements Scheduler {
 
     @Override
     public void solve(Prediction network, double[][] x, StepNoise noise, Progress progress) {
-        double[][] out = Combine.like(x);
+        double[][] out = Rows.like(x);
         for (int i = 0; i < t.length; i++) {
             network.predict(x, t[i], out);
             double a = alphaBars.at((int) t[i]), scaled = t[i] * scaling, v = scaled * scaled + SIGMA_DATA * SIGMA_DATA;
             type.x0(x, out, Math.sqrt(a), Math.sqrt(1 - a), out);
             limit.apply(out);
-            Combine.set(x, SIGMA_DATA * SIGMA_DATA / v, x, scaled / Math.sqrt(v), out);
+            Rows.set(x, SIGMA_DATA * SIGMA_DATA / v, x, scaled / Math.sqrt(v), out);
             if (i + 1 < t.length) {
                 double next = alphaBars.at((int) t[i + 1]);
                 noise.next(out);
-                Combine.set(x, Math.sqrt(next), x, Math.sqrt(1 - next), out);
+                Rows.set(x, Math.sqrt(next), x, Math.sqrt(1 - next), out);
             }
             progress.report((i + 1.0) / t.length);
         }

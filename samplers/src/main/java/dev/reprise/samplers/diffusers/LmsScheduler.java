@@ -1,5 +1,6 @@
 package dev.reprise.samplers.diffusers;
 
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.solver.Progress;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,16 +26,16 @@ public final class LmsScheduler implements Scheduler {
 
     @Override
     public void solve(Prediction network, double[][] x, StepNoise noise, Progress progress) {
-        double[][] scaled = Combine.like(x), x0 = Combine.like(x);
+        double[][] scaled = Rows.like(x), x0 = Rows.like(x);
         List<double[][]> slopes = new ArrayList<>();
         for (int i = 0; i < grid.steps(); i++) {
             double s = grid.sigma()[i];
             grid.x0(network, type, x, i, grid.t()[i], scaled, x0);
-            double[][] slope = slopes.size() == ORDER ? slopes.removeFirst() : Combine.like(x);
-            Combine.set(slope, 1 / s, x, -1 / s, x0);
+            double[][] slope = slopes.size() == ORDER ? slopes.removeFirst() : Rows.like(x);
+            Rows.set(slope, 1 / s, x, -1 / s, x0);
             slopes.add(slope);
             for (int k = 0; k < slopes.size(); k++)
-                Combine.add(x, weight(i, k, slopes.size()), slopes.get(slopes.size() - 1 - k));
+                Rows.add(x, weight(i, k, slopes.size()), slopes.get(slopes.size() - 1 - k));
             progress.report((i + 1.0) / grid.steps());
         }
     }

@@ -1,5 +1,6 @@
 package dev.reprise.samplers.diffusers;
 
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.solver.Progress;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,7 +68,7 @@ public final class PndmScheduler implements Scheduler {
 
     @Override
     public void solve(Prediction network, double[][] x, StepNoise noise, Progress progress) {
-        double[][] out = Combine.like(x), base = Combine.copy(x), mean = Combine.like(x);
+        double[][] out = Rows.like(x), base = Rows.copy(x), mean = Rows.like(x);
         List<double[][]> history = new ArrayList<>();
         for (int i = 0; i < t.length; i++) {
             network.predict(x, t[i], out);
@@ -81,11 +82,11 @@ public final class PndmScheduler implements Scheduler {
     private void rungeKutta(int i, double[][] out, double[][] x, double[][] base, double[][] mean, List<double[][]> history) {
         int to = (int) t[i] - (i % 2 == 0 ? stride / 2 : 0), from = (int) t[i / 4 * 4];
         if (i % 4 == 0) {
-            history.add(Combine.copy(out));
-            Combine.copy(x, base);
-            Combine.set(mean, 1 / 6.0, out);
+            history.add(Rows.copy(out));
+            Rows.copy(x, base);
+            Rows.set(mean, 1 / 6.0, out);
         } else {
-            Combine.add(mean, i % 4 == 3 ? 1 / 6.0 : 1 / 3.0, out);
+            Rows.add(mean, i % 4 == 3 ? 1 / 6.0 : 1 / 3.0, out);
         }
         transfer(base, from, to, i % 4 == 3 ? mean : out, x);
     }
@@ -96,22 +97,22 @@ public final class PndmScheduler implements Scheduler {
         if (i == 1 && prk == 0) {
             to = from;
             from += stride;
-            Combine.set(mean, 0.5, out, 0.5, history.getLast());
+            Rows.set(mean, 0.5, out, 0.5, history.getLast());
             transfer(base, from, to, mean, x);
             return;
         }
-        if (i == 0) Combine.copy(x, base);
+        if (i == 0) Rows.copy(x, base);
         if (history.size() == 4) history.removeFirst();
-        history.add(Combine.copy(out));
+        history.add(Rows.copy(out));
         double[] weights = switch (history.size()) {
             case 1 -> new double[]{1};
             case 2 -> new double[]{1.5, -0.5};
             case 3 -> new double[]{23 / 12.0, -16 / 12.0, 5 / 12.0};
             default -> new double[]{55 / 24.0, -59 / 24.0, 37 / 24.0, -9 / 24.0};
         };
-        Combine.set(mean, weights[0], history.getLast());
+        Rows.set(mean, weights[0], history.getLast());
         for (int k = 1; k < weights.length; k++)
-            Combine.add(mean, weights[k], history.get(history.size() - 1 - k));
+            Rows.add(mean, weights[k], history.get(history.size() - 1 - k));
         transfer(x, from, to, mean, x);
     }
 
@@ -124,6 +125,6 @@ public final class PndmScheduler implements Scheduler {
             scale += slope * Math.sqrt(1 - a);
             slope *= Math.sqrt(a);
         }
-        Combine.set(out, scale, x, slope, prediction);
+        Rows.set(out, scale, x, slope, prediction);
     }
 }

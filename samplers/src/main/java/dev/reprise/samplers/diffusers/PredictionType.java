@@ -1,5 +1,6 @@
 package dev.reprise.samplers.diffusers;
 
+import dev.reprise.samplers.rows.Rows;
 import java.util.Arrays;
 
 /** {@code prediction_type}: what the network says of {@code x = α x_0 + σ ε}. */
@@ -27,18 +28,18 @@ enum PredictionType {
     /** out = x_0; out may be the prediction. */
     void x0(double[][] x, double[][] prediction, double alpha, double sigma, double[][] out) {
         switch (this) {
-            case EPSILON -> Combine.set(out, 1 / alpha, x, -sigma / alpha, prediction);
-            case SAMPLE -> Combine.copy(prediction, out);
-            case V -> Combine.set(out, alpha, x, -sigma, prediction);
+            case EPSILON -> Rows.set(out, 1 / alpha, x, -sigma / alpha, prediction);
+            case SAMPLE -> Rows.copy(prediction, out);
+            case V -> Rows.set(out, alpha, x, -sigma, prediction);
         }
     }
 
     /** out = ε; out may be the prediction. */
     void epsilon(double[][] x, double[][] prediction, double alpha, double sigma, double[][] out) {
         switch (this) {
-            case EPSILON -> Combine.copy(prediction, out);
-            case SAMPLE -> Combine.set(out, 1 / sigma, x, -alpha / sigma, prediction);
-            case V -> Combine.set(out, sigma, x, alpha, prediction);
+            case EPSILON -> Rows.copy(prediction, out);
+            case SAMPLE -> Rows.set(out, 1 / sigma, x, -alpha / sigma, prediction);
+            case V -> Rows.set(out, sigma, x, alpha, prediction);
         }
     }
 
@@ -46,9 +47,9 @@ enum PredictionType {
     void x0OfSigma(double[][] x, double[][] prediction, double sigma, double[][] out) {
         double v = sigma * sigma + 1;
         switch (this) {
-            case EPSILON -> Combine.set(out, 1, x, -sigma, prediction);
-            case SAMPLE -> Combine.copy(prediction, out);
-            case V -> Combine.set(out, 1 / v, x, -sigma / Math.sqrt(v), prediction);
+            case EPSILON -> Rows.set(out, 1, x, -sigma, prediction);
+            case SAMPLE -> Rows.copy(prediction, out);
+            case V -> Rows.set(out, 1 / v, x, -sigma / Math.sqrt(v), prediction);
         }
     }
 }

@@ -48,6 +48,7 @@ public final class Schedulers {
             if (e.getKey().equals(wanted.toLowerCase(Locale.ROOT)) || e.getValue().className.equals(wanted))
                 return e.getValue().make.apply(config, steps);
         if (name == null) throw config.error("_class_name", "is a scheduler that Reprise does not have; choose another, one of " + NAMES);
-        throw new IllegalArgumentException("scheduler '" + name + "' is not known" + Nearest.hint(name, NAMES) + "; use one of " + NAMES);
+        throw new IllegalArgumentException(
+                "scheduler '" + name + "' is not known" + Nearest.hint(name, NAMES) + "; use one of " + String.join(", ", NAMES));
     }
 }

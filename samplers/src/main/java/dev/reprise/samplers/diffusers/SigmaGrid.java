@@ -1,5 +1,7 @@
 package dev.reprise.samplers.diffusers;
 
+import dev.reprise.samplers.rows.Rows;
+
 /**
  * The grid of the schedulers that work on {@code x = x_0 + σ ε} (Euler, Heun, LMS) after k-diffusion: the network sees
  * {@code x/√(σ² + 1)}.
@@ -41,7 +43,7 @@ record SigmaGrid(double[] sigma, double[] t, double init) {
 
     /** {@code network(x/√(σ² + 1), t)}, and from it x_0. */
     void x0(Scheduler.Prediction network, PredictionType type, double[][] x, int i, double time, double[][] scaled, double[][] x0) {
-        Combine.set(scaled, 1 / Math.sqrt(sigma[i] * sigma[i] + 1), x);
+        Rows.set(scaled, 1 / Math.sqrt(sigma[i] * sigma[i] + 1), x);
         network.predict(scaled, time, x0);
         type.x0OfSigma(x, x0, sigma[i], x0);
     }

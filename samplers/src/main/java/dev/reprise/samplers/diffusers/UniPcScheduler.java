@@ -1,5 +1,6 @@
 package dev.reprise.samplers.diffusers;
 
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.solver.Progress;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,17 +50,17 @@ public final class UniPcScheduler implements Scheduler {
         double[][] last = null;
         int n = grid.steps(), used = 0;
         for (int i = 0; i < n; i++) {
-            double[][] m = Combine.like(x);
+            double[][] m = Rows.like(x);
             network.predict(x, grid.t()[i], m);
             convert(i, x, m);
             if (last != null && !uncorrected.contains(i - 1)) {
-                Combine.copy(last, x);
+                Rows.copy(last, x);
                 step(i - 1, used, history, m, x);
             }
             if (history.size() == order) history.removeFirst();
             history.add(m);
             used = Math.min(Math.min(order, lowerAtEnd ? n - i : order), i + 1);
-            last = Combine.copy(x);
+            last = Rows.copy(x);
             step(i, used, history, null, x);
             progress.report((i + 1.0) / n);
         }
@@ -84,7 +85,7 @@ public final class UniPcScheduler implements Scheduler {
         double h = grid.lambda(t) - grid.lambda(s), hh = ofX0 ? -h : h, phi1 = StrictMath.expm1(hh), b = bh1 ? hh : phi1;
         double[][] m0 = history.getLast();
         double scale = ofX0 ? grid.alpha(t) : grid.sigmaT(t);
-        Combine.set(x, ofX0 ? grid.sigmaT(t) / grid.sigmaT(s) : grid.alpha(t) / grid.alpha(s), x, -scale * phi1, m0);
+        Rows.set(x, ofX0 ? grid.sigmaT(t) / grid.sigmaT(s) : grid.alpha(t) / grid.alpha(s), x, -scale * phi1, m0);
         double[] r = new double[p];
         for (int k = 0; k < p - 1; k++)
             r[k] = (grid.lambda(s - 1 - k) - grid.lambda(s)) / h;
@@ -93,13 +94,13 @@ public final class UniPcScheduler implements Scheduler {
         for (int k = 0; k < p - 1; k++) {
             double[][] m = history.get(history.size() - 2 - k);
             double w = -scale * b * rho[k] / r[k];
-            Combine.add(x, w, m);
-            Combine.add(x, -w, m0);
+            Rows.add(x, w, m);
+            Rows.add(x, -w, m0);
         }
         if (next != null) {
             double w = -scale * b * rho[p - 1];
-            Combine.add(x, w, next);
-            Combine.add(x, -w, m0);
+            Rows.add(x, w, next);
+            Rows.add(x, -w, m0);
         }
     }
 

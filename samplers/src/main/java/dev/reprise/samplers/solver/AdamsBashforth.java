@@ -1,6 +1,7 @@
 package dev.reprise.samplers.solver;
 
 import dev.reprise.samplers.model.Denoiser;
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.schedule.Schedule;
 
 /**
@@ -34,7 +35,7 @@ public record AdamsBashforth(int order, int steps, Grid grid, Clock clock, Start
             Start.shift(slope);
             if (Double.isNaN(t[i + 1])) {
                 Rows.set(u, 1 / flow.s(t[i]), x);
-                Rows.denoise(d, u, sigma[i], x);
+                Estimates.denoise(d, u, sigma[i], x);
             } else if (start == Start.SINGLE && i + 1 < order && sigma[i + 1] > 0) {
                 RungeKutta4.step(d, flow, t[i], t[i + 1], x, u, slope[0], k2, k3, k4);
             } else {

@@ -1,6 +1,7 @@
 package dev.reprise.samplers.solver;
 
 import dev.reprise.samplers.model.Denoiser;
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.schedule.Schedule;
 
 /**
@@ -35,7 +36,7 @@ public record Consistency(int steps, Grid grid) implements SigmaSolver {
         double[][] x0 = Rows.like(x);
         for (int i = 0; i < n; i++) {
             if (i > 0) run.addNoise(Math.sqrt(sigma[i] * sigma[i] - sigma[n] * sigma[n]), x, "consistency of more than one step");
-            Rows.denoise(d, x, sigma[i], x0);
+            Estimates.denoise(d, x, sigma[i], x0);
             Rows.copy(x0, x);
             run.step((i + 1.0) / n, 1, 0, x);
         }

@@ -1,6 +1,7 @@
 package dev.reprise.samplers.solver;
 
 import dev.reprise.samplers.model.Denoiser;
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.schedule.Schedule;
 
 /**
@@ -31,7 +32,7 @@ public record Ddim(int steps, Grid grid, double eta) implements SigmaSolver {
         double[][] x0 = Rows.like(x);
         for (int i = 0; i + 1 < sigma.length; i++) {
             double now = sigma[i], next = sigma[i + 1];
-            Rows.denoise(d, x, now, x0);
+            Estimates.denoise(d, x, now, x0);
             double up = eta == 0 ? 0 : eta * next * Math.sqrt(Math.max(0, now * now - next * next)) / now;
             double down = eta == 0 ? next : Math.sqrt(next * next - up * up), r = down / now;
             if (r == 0) Rows.copy(x0, x);

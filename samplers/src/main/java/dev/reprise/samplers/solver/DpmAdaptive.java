@@ -1,6 +1,7 @@
 package dev.reprise.samplers.solver;
 
 import dev.reprise.samplers.model.Denoiser;
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.schedule.Schedule;
 import java.util.Arrays;
 
@@ -36,7 +37,7 @@ public record DpmAdaptive(int order, double rtol, double atol, Prediction predic
                 path(x.length == 1 ? d : d.rows(i), k, new double[][]{x[i]}, i, run, x, scale, sigma);
         if (denoise) {
             double[][] x0 = Rows.like(x);
-            Rows.x0(d, k, x, k.tMin(), Rows.like(x), x0);
+            Estimates.x0(d, k, x, k.tMin(), Rows.like(x), x0);
             Rows.copy(x0, x);
             run.step(1, 1, 0, x);
         }

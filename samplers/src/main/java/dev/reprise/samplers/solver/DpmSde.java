@@ -1,6 +1,7 @@
 package dev.reprise.samplers.solver;
 
 import dev.reprise.samplers.model.Denoiser;
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.schedule.Schedule;
 
 /**
@@ -24,7 +25,7 @@ public record DpmSde(int order, int steps, Grid grid) implements SigmaSolver {
         for (int i = 0; i < n; i++) {
             double s = sigma[i], t = sigma[i + 1];
             Start.shift(m);
-            Rows.denoise(d, x, s, m[0]);
+            Estimates.denoise(d, x, s, m[0]);
             if (t == 0) Rows.copy(m[0], x);
             else {
                 double h = StrictMath.log(s / t), c = -StrictMath.expm1(-2 * h), keep = t / s * StrictMath.exp(-h);

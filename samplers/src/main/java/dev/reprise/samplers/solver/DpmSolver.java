@@ -1,6 +1,7 @@
 package dev.reprise.samplers.solver;
 
 import dev.reprise.samplers.model.Denoiser;
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.schedule.Schedule;
 import dev.reprise.samplers.schedule.Spacing;
 import java.util.Arrays;
@@ -42,7 +43,7 @@ public record DpmSolver(int order, int evaluations, Spacing spacing, Prediction 
         run(d, k, times(k, orders), orders, x, run);
         if (denoise) {
             double[][] x0 = Rows.like(x);
-            Rows.denoise(d, x, k.sigmaMin(), x0);
+            Estimates.denoise(d, x, k.sigmaMin(), x0);
             Rows.copy(x0, x);
             run.step(1, 1, 0, x);
         } else Rows.scale(x, k.s(k.tMin()));

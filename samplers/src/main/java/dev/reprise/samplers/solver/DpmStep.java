@@ -1,6 +1,7 @@
 package dev.reprise.samplers.solver;
 
 import dev.reprise.samplers.model.Denoiser;
+import dev.reprise.samplers.rows.Rows;
 
 /**
  * The singlestep updates of DPM-Solver (Lu et al. 2022a, algorithms 1 and 2) and DPM-Solver++ (2022b, algorithm 1) for α = 1, over

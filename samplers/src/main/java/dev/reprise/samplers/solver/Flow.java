@@ -1,6 +1,7 @@
 package dev.reprise.samplers.solver;
 
 import dev.reprise.samplers.model.Denoiser;
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.schedule.Schedule;
 import dev.reprise.samplers.schedule.Ve;
 import dev.reprise.samplers.schedule.VpDiscrete;
@@ -34,11 +35,11 @@ public sealed interface Flow {
     /** out = dx/dt at (t, x), one t for all rows; out is not x. */
     default void slope(Denoiser d, double[][] x, double t, double[][] out) {
         double s = s(t);
-        if (s == 1) Rows.denoise(d, x, sigma(t), out);
+        if (s == 1) Estimates.denoise(d, x, sigma(t), out);
         else {
             double[][] scaled = Rows.like(x);
             Rows.set(scaled, 1 / s, x);
-            Rows.denoise(d, scaled, sigma(t), out);
+            Estimates.denoise(d, scaled, sigma(t), out);
         }
         Rows.set(out, a(t), x, b(t), out);
     }

@@ -1,6 +1,7 @@
 package dev.reprise.samplers.solver;
 
 import dev.reprise.samplers.model.Denoiser;
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.schedule.Schedule;
 
 /** A solver of the ODE over some time, which {@link Clock} chooses: its steps depend on that time, not on σ alone. */
@@ -26,7 +27,9 @@ public sealed interface FlowSolver extends Solver permits Heun, RungeKutta4, Ada
 
     @Override
     default void invert(Denoiser d, Schedule k, double[][] x, Run run) {
-        if (!deterministic()) throw new UnsupportedOperationException(this + " is stochastic: it has no inverse; use ddim, heun or rk45");
+        if (!deterministic())
+            throw new UnsupportedOperationException(
+                    getClass().getSimpleName() + " is stochastic: it has no inverse; use ddim, heun or rk45");
         between(d, k, Grid.reversed(sigmas(k)), x, run);
     }
 

@@ -1,6 +1,7 @@
 package dev.reprise.samplers.solver;
 
 import dev.reprise.samplers.model.Denoiser;
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.schedule.Schedule;
 import dev.reprise.samplers.schedule.Spacing;
 
@@ -40,7 +41,7 @@ public record Heun(int steps, Grid grid, Clock clock, double alpha, Churn churn)
             double to = last ? flow.zero() : flow.t(sigma[i + 1]), h = to - t;
             if (last && Double.isNaN(to)) { // no time is left to step over: the denoised image
                 Rows.set(next, 1 / flow.s(t), x);
-                Rows.denoise(d, next, raised, x);
+                Estimates.denoise(d, next, raised, x);
             } else {
                 flow.slope(d, x, t, di); // line 4
                 if (last) Rows.set(x, 1, x, h, di);

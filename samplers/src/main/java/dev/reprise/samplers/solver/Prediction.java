@@ -1,6 +1,7 @@
 package dev.reprise.samplers.solver;
 
 import dev.reprise.samplers.model.Denoiser;
+import dev.reprise.samplers.rows.Rows;
 
 /**
  * What an exponential integrator takes for slowly changing: the noise ε (DPM-Solver, Lu et al. 2022a) or the data x_0
@@ -13,7 +14,7 @@ public enum Prediction {
 
     /** m = ε or x_0 at (x, σ). */
     void model(Denoiser d, double[][] x, double sigma, double[][] m) {
-        Rows.denoise(d, x, sigma, m);
+        Estimates.denoise(d, x, sigma, m);
         if (this == NOISE) Rows.set(m, 1 / sigma, x, -1 / sigma, m);
     }
 

@@ -1,6 +1,7 @@
 package dev.reprise.samplers.solver;
 
 import dev.reprise.samplers.model.Denoiser;
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.schedule.Schedule;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,7 +54,7 @@ public record Rk45(double rtol, double atol, boolean denoise, boolean joint) imp
         int[] evaluations = between(d, flow, flow.start(), flow.end(), x, run);
         if (denoise) {
             double[][] x0 = Rows.like(x);
-            Rows.x0(d, k, x, k.tMin(), Rows.like(x), x0);
+            Estimates.x0(d, k, x, k.tMin(), Rows.like(x), x0);
             Rows.copy(x0, x);
             run.step(1, 1, 0, x);
         }

@@ -1,6 +1,7 @@
 package dev.reprise.samplers.solver;
 
 import dev.reprise.samplers.model.Denoiser;
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.schedule.Schedule;
 
 /** The classical method of Runge and Kutta, of fourth order: 4 evaluations a step. A step to σ = 0 ends in the denoised image. */
@@ -18,7 +19,7 @@ public record RungeKutta4(int steps, Grid grid, Clock clock) implements FlowSolv
             double t = flow.t(sigma[i]);
             if (sigma[i + 1] == 0) {
                 Rows.set(u, 1 / flow.s(t), x);
-                Rows.denoise(d, u, sigma[i], x);
+                Estimates.denoise(d, u, sigma[i], x);
                 run.step(1, 1, 0, x);
                 return;
             }

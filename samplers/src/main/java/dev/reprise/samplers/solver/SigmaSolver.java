@@ -1,6 +1,7 @@
 package dev.reprise.samplers.solver;
 
 import dev.reprise.samplers.model.Denoiser;
+import dev.reprise.samplers.rows.Rows;
 import dev.reprise.samplers.schedule.Schedule;
 
 /**
@@ -35,7 +36,9 @@ public sealed interface SigmaSolver extends Solver
 
     @Override
     default void invert(Denoiser d, Schedule k, double[][] x, Run run) {
-        if (!deterministic()) throw new UnsupportedOperationException(this + " is stochastic: it has no inverse; use ddim, heun or rk45");
+        if (!deterministic())
+            throw new UnsupportedOperationException(
+                    getClass().getSimpleName() + " is stochastic: it has no inverse; use ddim, heun or rk45");
         double[] sigma = Grid.reversed(sigmas(k));
         Rows.scale(x, 1 / k.s(k.t(sigma[0])));
         run.begin(1, sigma[0], x);

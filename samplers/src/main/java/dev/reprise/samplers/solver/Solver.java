@@ -31,7 +31,8 @@ public sealed interface Solver permits SigmaSolver, FlowSolver, DpmSolver, DpmAd
      * @throws UnsupportedOperationException where the solver is no ODE solver, or its method cannot be turned round
      */
     default void invert(Denoiser d, Schedule k, double[][] x, Run run) {
-        throw new UnsupportedOperationException(this + " cannot run backwards; use ddim, euler, heun, rk4, rk45 or dpm-solver");
+        throw new UnsupportedOperationException(
+                getClass().getSimpleName() + " cannot run backwards; use ddim, euler, heun, rk4, rk45 or dpm-solver");
     }
 
     /** The noise ratio at which it begins. */

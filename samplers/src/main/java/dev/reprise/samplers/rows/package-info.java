@@ -1,0 +1,2 @@
+/** Arithmetic on batches, one array a sample. */
+package dev.reprise.samplers.rows;
