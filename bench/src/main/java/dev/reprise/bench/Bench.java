@@ -6,6 +6,8 @@ import dev.reprise.bench.model.Networks;
 import dev.reprise.engine.Model;
 import dev.reprise.engine.plan.Plan;
 import dev.reprise.loaders.onnx.OnnxWriter;
+import dev.reprise.ops.device.Device;
+import dev.reprise.ops.device.Devices;
 import dev.reprise.ops.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -68,6 +70,13 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--cold", description = "Also measure, in processes of their own, loading, the first forward and peak resident memory.")
     private boolean cold;
 
+    @Option(names = "--device", paramLabel = "NAME,…", split = ",", description = "Compare devices, such as cpu,tornado, instead of engines: time of "
+            + "a forward and an image, compiling and copying apart, agreement with the first, and how each operator ran.")
+    private List<String> devices = List.of();
+
+    @Option(names = "--plot", paramLabel = "FILE.svg", description = "With --device: draw the times.")
+    private Path plot;
+
     @Spec
     private CommandSpec spec;
 
@@ -87,6 +96,8 @@ public final class Bench implements Callable<Integer> {
             throw wrong("--against must be onnxruntime or none, found " + against);
         if (threads < 1) throw wrong("--threads must be at least 1, found " + threads);
         if (batches.stream().anyMatch(b -> b < 1)) throw wrong("--batch must be at least 1, found " + batches);
+        if (!devices.isEmpty()) return onDevices();
+        if (plot != null) throw wrong("--plot needs --device");
         boolean peer = !against.equals("none");
         PrintWriter out = spec.commandLine().getOut();
         double peak = FmaPeak.measure(threads);
@@ -105,16 +116,46 @@ public final class Bench implements Callable<Integer> {
         return 0;
     }
 
+    private int onDevices() throws IOException {
+        List<Device> there = new ArrayList<>();
+        for (String d : devices)
+            try {
+                there.add(d.equals("auto") ? Devices.automatic() : Devices.named(d));
+            } catch (IllegalArgumentException e) {
+                throw wrong("--device: " + e.getMessage());
+            }
+        PrintWriter out = spec.commandLine().getOut();
+        DeviceBench.header(out);
+        List<DeviceBench.Row> rows = new ArrayList<>();
+        for (String m : models) {
+            Path file = Path.of(m), temporary = null;
+            if (!Files.exists(file)) temporary = file = written(m);
+            try {
+                for (int b : batches)
+                    rows.addAll(DeviceBench.measure(m.substring(m.lastIndexOf('/') + 1), file, b, there, threads, seconds, out));
+            } finally {
+                if (temporary != null) Files.delete(temporary);
+            }
+        }
+        if (json != null) JSON.writeValue(json.toFile(), rows);
+        if (plot != null) Files.writeString(plot, BarPlot.of(rows));
+        return 0;
+    }
+
+    /** A network of full size as a temporary file. */
+    private static Path written(String name) throws IOException {
+        try (Model m = Networks.named(name)) {
+            Path file = Files.createTempFile("reprise-bench", ".onnx");
+            OnnxWriter.write(m, file);
+            return file;
+        }
+    }
+
     private ParameterException wrong(String message) { return new ParameterException(spec.commandLine(), message); }
 
     private List<Measurement.Row> measure(String name, boolean peer, double peak, Trace traced) throws IOException {
         Path file = Path.of(name), temporary = null;
-        if (!Files.exists(file)) {
-            try (Model m = Networks.named(name)) {
-                temporary = file = Files.createTempFile("reprise-bench", ".onnx");
-                OnnxWriter.write(m, file);
-            }
-        }
+        if (!Files.exists(file)) temporary = file = written(name);
         List<Measurement.Row> rows = new ArrayList<>();
         try (Subject other = peer ? new OnnxRuntime(file, threads) : null; Reprise ours = new Reprise(file, threads)) {
             for (int b : batches)

@@ -6,7 +6,10 @@ import dev.reprise.engine.SessionOptions;
 import dev.reprise.engine.graph.ValueType;
 import dev.reprise.engine.graph.ValueType.Dim;
 import dev.reprise.engine.plan.Plan;
+import dev.reprise.engine.plan.PlanOptions;
 import dev.reprise.loaders.onnx.OnnxLoader;
+import dev.reprise.ops.device.CpuDevice;
+import dev.reprise.ops.device.Device;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -21,9 +24,12 @@ final class Reprise implements Subject {
     private final Model model;
     private final Session session;
 
-    Reprise(Path file, int threads) {
+    Reprise(Path file, int threads) { this(file, threads, CpuDevice.INSTANCE); }
+
+    Reprise(Path file, int threads, Device device) {
         model = OnnxLoader.load(file);
-        session = model.session(SessionOptions.DEFAULT.threads(threads));
+        session = model.session(SessionOptions.DEFAULT.threads(threads)
+                .plan(PlanOptions.DEFAULT.device(device).warnings(w -> System.err.println("reprise bench: warning: " + w))));
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.reprise.bench.model.Networks;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -91,11 +92,23 @@ class BenchTest {
 
     @ParameterizedTest
     @CsvSource({"--against tensorflow x.onnx, onnxruntime or none, found tensorflow", "--threads 0 x.onnx, --threads must be at least 1",
-        "--batch 0 x.onnx, --batch must be at least 1", "no-such-network, no file and no network 'no-such-network'"})
+        "--batch 0 x.onnx, --batch must be at least 1", "--device abacus x.onnx, there is no device 'abacus'",
+        "--plot a.svg x.onnx, --plot needs --device", "no-such-network, no file and no network 'no-such-network'"})
     void refuses(String args, String message) {
         Outcome o = run(args.split(" "));
         assertThat(o.code).isEqualTo(2);
         assertThat(o.err).contains(message);
+    }
+
+    /** The same device twice: no difference, every image alike. */
+    @Test
+    void devicesBesideEachOther(@TempDir Path folder) throws Exception {
+        Path plot = folder.resolve("a.svg");
+        Outcome o = run("--device", "cpu,cpu", "--seconds", "0.1", "--batch", "2", "--plot", plot.toString(), MODEL);
+        assertThat(o.code).as(o.err).isZero();
+        assertThat(o.out.lines().filter(l -> l.startsWith("dit.onnx"))).hasSize(2)
+                .allMatch(l -> l.contains("0.0e+00") && l.endsWith("1.00"));
+        assertThat(Files.readString(plot)).startsWith("<svg").contains("dit.onnx, batch 2, cpu");
     }
 
     @Test

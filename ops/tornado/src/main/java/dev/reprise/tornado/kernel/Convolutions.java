@@ -55,16 +55,6 @@ public final class Convolutions {
         }
     }
 
-    /** Where input element (row, k) lies in the arena, or -1 where that is padding. */
-    private static int rpConvAt(IntArray d, int image, int y0, int x0, int k) {
-        int channels = d.get(10), window = k / channels, channel = k - window * channels;
-        int kh = window / d.get(11), kw = window - kh * d.get(11);
-        int h = y0 + kh * d.get(14), v = x0 + kw * d.get(15);
-        int at = -1;
-        if (h >= 0 && h < d.get(8) && v >= 0 && v < d.get(9)) at = image + h * d.get(19) + v * d.get(20) + channel * d.get(21);
-        return at;
-    }
-
     /** The local-memory tier: as {@link Products#rpGemmTile}, its tile of A gathered from the image. The group is the grid's third dimension. */
     public static void rpConvTile(KernelContext c, FloatArray a, FloatArray w, IntArray d) {
         float[] at = c.allocateFloatLocalArray(DEPTH * PITCH);
@@ -74,17 +64,30 @@ public final class Convolutions {
         int weights = d.get(4) + group * depth * n, image = d.get(3) + group * d.get(10) * d.get(21);
         int ofW = d.get(31);
         int ka = id % 16, ra = id / 16, nb = id % 64, kb = id / 64;
+        int channels = d.get(10), kernelWidth = d.get(11), height = d.get(8), width = d.get(9);
+        int strideH = d.get(19), strideW = d.get(20), strideC = d.get(21);
+        // The four rows that this thread gathers: sample and the window's corner.
+        int r0 = rowBase + ra, r1 = r0 + 16, r2 = r0 + 32, r3 = r0 + 48;
+        int u0 = r0 / d.get(7), u1 = r1 / d.get(7), u2 = r2 / d.get(7), u3 = r3 / d.get(7);
+        int n0 = u0 / d.get(6), n1 = u1 / d.get(6), n2 = u2 / d.get(6), n3 = u3 / d.get(6);
+        int y0 = (u0 - n0 * d.get(6)) * d.get(12) - d.get(16), y1 = (u1 - n1 * d.get(6)) * d.get(12) - d.get(16);
+        int y2 = (u2 - n2 * d.get(6)) * d.get(12) - d.get(16), y3 = (u3 - n3 * d.get(6)) * d.get(12) - d.get(16);
+        int x0 = (r0 - u0 * d.get(7)) * d.get(13) - d.get(17), x1 = (r1 - u1 * d.get(7)) * d.get(13) - d.get(17);
+        int x2 = (r2 - u2 * d.get(7)) * d.get(13) - d.get(17), x3 = (r3 - u3 * d.get(7)) * d.get(13) - d.get(17);
+        int i0 = image + n0 * d.get(18), i1 = image + n1 * d.get(18), i2 = image + n2 * d.get(18), i3 = image + n3 * d.get(18);
         float s00 = 0f, s01 = 0f, s02 = 0f, s03 = 0f, s10 = 0f, s11 = 0f, s12 = 0f, s13 = 0f;
         float s20 = 0f, s21 = 0f, s22 = 0f, s23 = 0f, s30 = 0f, s31 = 0f, s32 = 0f, s33 = 0f;
         for (int k0 = 0; k0 < depth; k0 += DEPTH) {
+            // What a column of the tile is, once for its four rows: a pixel of the window and a channel.
+            int depthAt = k0 + ka, window = depthAt / channels, kh = window / kernelWidth;
+            int dy = kh * d.get(14), dx = (window - kh * kernelWidth) * d.get(15);
+            int plus = (depthAt - window * channels) * strideC;
             for (int j = 0; j < 4; j++) {
-                int row = rowBase + ra + 16 * j, k = k0 + ka;
+                int k = depthAt, y = dy + (j == 0 ? y0 : j == 1 ? y1 : j == 2 ? y2 : y3),
+                        x = dx + (j == 0 ? x0 : j == 1 ? x1 : j == 2 ? x2 : x3);
                 float u = 0f;
-                if (row < m && k < depth) {
-                    int up = row / d.get(7), ow = row - up * d.get(7), sample = up / d.get(6), oh = up - sample * d.get(6);
-                    int i = rpConvAt(d, image + sample * d.get(18), oh * d.get(12) - d.get(16), ow * d.get(13) - d.get(17), k);
-                    if (i >= 0) u = a.get(i);
-                }
+                if (rowBase + ra + 16 * j < m && k < depth && y >= 0 && y < height && x >= 0 && x < width)
+                    u = a.get((j == 0 ? i0 : j == 1 ? i1 : j == 2 ? i2 : i3) + y * strideH + x * strideW + plus);
                 at[ka * PITCH + ra + 16 * j] = u;
                 int column = columnBase + nb;
                 k = k0 + kb + 4 * j;

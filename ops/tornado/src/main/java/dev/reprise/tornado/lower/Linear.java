@@ -27,7 +27,7 @@ final class Linear {
         switch (o.type()) {
             case "MatMulFused" -> matMul(o.only("transB", "alpha", "scale", "activation"), o.integer("transB", 0) != 0);
             case "ConvChannelsLast" ->
-                conv(o.only("auto_pad", "dilations", "group", "kernel_shape", "pads", "strides", "activation", "scale"),
+                conv(o.only("auto_pad", "dilations", "group", "kernel_shape", "pads", "strides", "activation", "scale", "parts"),
                         true);
             case "FusedAttention" -> attention(o.only("scale", "softcap", "causal", "q_perm", "k_perm", "v_perm", "out_perm", "q_window",
                     "k_window", "v_window"));
@@ -152,9 +152,12 @@ final class Linear {
         long n = x.dim(0), oh = p.out()[0], ow = p.out()[1];
         int weights;
         boolean constant = o.constant(1);
+        // The weights' rows dealt to so many parts: row i is output i % parts * (rows / parts) + i / parts.
+        int parts = (int) o.integer("parts", 1);
+        o.require(parts == 1 || constant && group == 1 && m % parts == 0, m + " outputs dealt to " + parts + " parts");
         if (constant)
-            weights = o.region(1, "conv/" + group, group * k * m,
-                    to -> pack(o.port(1).constant(), to, (int) group, (int) m, (int) c, (int) (kh * kw)));
+            weights = o.region(1, "conv/" + group + "/" + parts, group * k * m,
+                    to -> pack(o.port(1).constant(), to, (int) group, (int) m, (int) c, (int) (kh * kw), parts));
         else {
             weights = o.temporary(Shape.of(group * k * m));
             Movement.copy(o, o.in(1), 0, new long[]{m * c * kh * kw, 1, kh * kw, c * kh * kw}, weights, 0, new long[]{k * m, c * m, m, 1},
@@ -176,14 +179,14 @@ final class Linear {
         else d.each(n * oh * ow * m * group, flops);
     }
 
-    /** (group, M, C, window) as (group, window, C, M). */
-    private static void pack(Tensor w, float[] to, int groups, int m, int c, int window) {
+    /** (group, M, C, window) as (group, window, C, M), the rows dealt. */
+    private static void pack(Tensor w, float[] to, int groups, int m, int c, int window, int parts) {
         float[] from = w.toFloats();
         for (int g = 0; g < groups; g++)
             for (int i = 0; i < m; i++)
                 for (int j = 0; j < c; j++)
                     for (int k = 0; k < window; k++)
-                        to[((g * window + k) * c + j) * m + i] = from[((g * m + i) * c + j) * window + k];
+                        to[((g * window + k) * c + j) * m + i % parts * (m / parts) + i / parts] = from[((g * m + i) * c + j) * window + k];
     }
 
     /** Where an operand of attention lies: sizes and strides along batch, head, row, column, and where it begins. */
