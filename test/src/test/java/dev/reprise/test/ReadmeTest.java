@@ -77,7 +77,7 @@ class ReadmeTest {
     void linksLeadSomewhere() throws IOException {
         Map<String, List<String>> broken = new java.util.TreeMap<>();
         for (String name : List.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/audit-spec.md", "docs/kernels.md",
-                "docs/performance.md", "docs/adding-an-operator.md",
+                "docs/performance.md", "docs/adding-an-operator.md", "docs/gpu.md",
                 "models/README.md")) {
             Path folder = Objects.requireNonNullElse(Path.of(name).getParent(), Path.of(""));
             Matcher m = Pattern.compile("]\\(([^)#]+)").matcher(page(name));

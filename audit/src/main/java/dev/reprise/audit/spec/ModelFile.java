@@ -23,7 +23,8 @@ public record ModelFile(String reference, Path file) {
     /** What may stand before the file of a descriptor, and all there is of the one without a file. */
     static final String SSCD = "sscd:", SSCD_288 = "sscd-288:", PIXELS = "pixels";
     /** The models that Reprise brings along. */
-    static final List<String> NAMES = List.of("descriptor", "dit", "gan-1", "unet-ddpm", "unet-ddpm-64", "unet-edm", "uvit", "vae-1", "vae-2");
+    static final List<String> NAMES = List.of("descriptor", "dit", "gan-1", "unet-ddpm", "unet-ddpm-64", "unet-edm", "uvit", "vae-1",
+            "vae-2");
     private static final String FOLDER = "/dev/reprise/audit/models/";
 
     /** @param base folder that a relative path starts from, or null for the current one */
