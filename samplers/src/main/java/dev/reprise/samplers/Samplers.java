@@ -121,10 +121,10 @@ public final class Samplers {
                 (n, o) -> new AdamsBashforth(o.integer("order"), n, o.grid(), Clock.SIGMA, o.start())));
         k.add(of("adams-bashforth", "Hairer, Nørsett and Wanner, III.1, variable steps", "order", "steps",
                 "n (3 (order − 1) more with start=single)",
-                all(List.of("spacing=uniform", "grid=", "end=sigma-min"), RANGE, List.of("order=4", "clock=time", "start=ramp")),
+                all(List.of("spacing=karras", "grid=", "end=sigma-min"), RANGE, List.of("order=4", "clock=sigma", "start=ramp")),
                 (n, o) -> new AdamsBashforth(o.integer("order"), n, o.grid(), o.clock(), o.start())));
         k.add(of("rk4", "Hairer, Nørsett and Wanner, II.1", "4", "steps", "4n",
-                all(List.of("spacing=uniform", "grid=", "end=sigma-min"), RANGE, List.of("clock=time")),
+                all(List.of("spacing=karras", "grid=", "end=sigma-min"), RANGE, List.of("clock=sigma")),
                 (n, o) -> new RungeKutta4(n, o.grid(), o.clock())));
         k.add(of("rk45", "Dormand and Prince 1980 with SciPy's step control, on Song et al. 2021, eq. 13", "5, adaptive", "ignored",
                 "adaptive",
