@@ -35,8 +35,8 @@ public final class AuditCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "A smaller audit: what the spec's entry 'quick' says.")
     private boolean quick;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the report.")
-    private Path folder;
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the report (default: report).")
+    private Path folder = Path.of("report");
 
     @Option(names = "--cache", paramLabel = "DIR", description = "Where finished work is kept (default: $REPRISE_CACHE, or reprise in the user's "
             + "cache folder). Any number of audits and processes may share it; it may be deleted at any time.")
@@ -63,7 +63,6 @@ public final class AuditCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (init != null) return init();
-        if (folder == null && !workOnly) throw Failure.badInput("--out=DIR is missing: the folder of the report");
         if (workers < 1 || workers > 256) throw Failure.badInput("--workers must be from 1 to 256, found " + workers);
         AuditSpec s = file == null ? AuditSpecReader.embedded(quick) : AuditSpecReader.read(file, quick);
         Cache store = Cache.open(cache == null ? CacheFolder.standard() : cache);
