@@ -30,7 +30,7 @@ class SteadyStateTest {
     private static final double DEADLINE_SECONDS = 120;
 
     @ParameterizedTest
-    @ValueSource(strings = {"unet-ddpm", "unet-edm", "dit", "uvit"})
+    @ValueSource(strings = {"unet-ddpm", "unet-edm", "dit", "uvit", "descriptor"})
     void aThousandRunsMakeNoGarbage(String name) throws IOException {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         try (Model model = OnnxLoader.load(Path.of("..", "models", name + ".onnx"));

@@ -1,6 +1,7 @@
 package dev.reprise.ops.kernel;
 
 import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.math.FloatMath.*;
 import static dev.reprise.ops.tensor.Tensor.F32;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
@@ -8,6 +9,7 @@ import dev.reprise.ops.math.FloatMath;
 import dev.reprise.ops.math.VectorMath;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -115,12 +117,26 @@ final class Normalize {
             fromMemorySegment(S, ALL, x + k * stride, LE).sub(m).sub(r).fma(a, b).intoMemorySegment(ALL, y + k * stride, LE);
     }
 
+    /**
+     * {@link VectorMath#silu} written out: with {@link #pixelSilu} beside it in one compiled method there is no room for a second call, and
+     * every vector was boxed.
+     */
     private static void columnSilu(long x, long y, long stride, int pixels, long params, long row) {
         FloatVector m = fromMemorySegment(S, ALL, params, LE), r = fromMemorySegment(S, ALL, params + row, LE),
                 a = fromMemorySegment(S, ALL, params + 2 * row, LE), b = fromMemorySegment(S, ALL, params + 3 * row, LE);
-        for (int k = 0; k < pixels; k++)
-            VectorMath.silu(fromMemorySegment(S, ALL, x + k * stride, LE).sub(m).sub(r).fma(a, b)).intoMemorySegment(ALL, y + k * stride,
-                    LE);
+        FloatVector log2 = FloatVector.broadcast(S, LOG2_E), round = FloatVector.broadcast(S, ROUND_BIASED);
+        FloatVector high = FloatVector.broadcast(S, -LN2_HIGH), low = FloatVector.broadcast(S, -LN2_LOW),
+                one = FloatVector.broadcast(S, 1f);
+        FloatVector e2 = FloatVector.broadcast(S, E2), e3 = FloatVector.broadcast(S, E3), e4 = FloatVector.broadcast(S, E4),
+                e5 = FloatVector.broadcast(S, E5), e6 = FloatVector.broadcast(S, E6), zero = FloatVector.zero(S);
+        for (int k = 0; k < pixels; k++) {
+            FloatVector v = fromMemorySegment(S, ALL, x + k * stride, LE).sub(m).sub(r).fma(a, b), w = v.abs().neg();
+            FloatVector t = w.fma(log2, round), n = t.sub(round), f = n.fma(low, n.fma(high, w));
+            FloatVector p = e6.fma(f, e5).fma(f, e4).fma(f, e3).fma(f, e2).fma(f, one).fma(f, one);
+            FloatVector e = p.mul(t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats())
+                    .blend(zero, w.compare(VectorOperators.LT, EXP_NORMAL));
+            v.blend(v.mul(e), v.compare(VectorOperators.LT, 0f)).div(e.add(one)).intoMemorySegment(ALL, y + k * stride, LE);
+        }
     }
 
     private static float pixel(long x, long params, long row, int i) {
