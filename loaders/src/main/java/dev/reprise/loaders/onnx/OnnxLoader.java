@@ -150,7 +150,7 @@ public final class OnnxLoader {
         Long opset = scope.opset("");
         String producer = (m.getProducerName() + " " + m.getProducerVersion()).strip();
         // Nothing may fail from here on: the thread that hashes needs the memory until the model is closed.
-        Future<Model.Info> info = inBackground(() -> {
+        Future<Model.Info> info = inBackground(bytes, () -> {
             String hash = sha256(bytes, external);
             Pages.forget(bytes);
             if (weights != null) {
@@ -164,10 +164,12 @@ public final class OnnxLoader {
         return new Model(graph, source.name(), () -> get(info), arena, t -> Pages.forget(t.data()));
     }
 
-    /** A model can be prepared, and be packed, while its file is hashed. */
-    private static <T> Future<T> inBackground(Callable<T> work) {
+    /** A model can be prepared, and be packed, while its file is hashed; not where the memory is a caller's and of this thread alone. */
+    private static <T> Future<T> inBackground(MemorySegment bytes, Callable<T> work) {
         FutureTask<T> task = new FutureTask<>(work);
-        Thread.ofPlatform().daemon().name("reprise-hash").start(task);
+        Thread other = Thread.ofPlatform().daemon().name("reprise-hash").unstarted(task);
+        if (bytes.isAccessibleBy(other)) other.start();
+        else task.run();
         return task;
     }
 
