@@ -16,7 +16,8 @@ final class OtherWorkers implements AutoCloseable {
     static OtherWorkers start(int count, List<String> arguments) {
         OtherWorkers w = new OtherWorkers();
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules",
-                "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC",
+                "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0",
+                "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC",
                 "-cp",
                 classPath(), Main.class.getName()));
         command.addAll(arguments);

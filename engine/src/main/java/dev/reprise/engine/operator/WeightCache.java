@@ -16,7 +16,11 @@ import java.util.function.Consumer;
 /** Packed forms of weights, by the memory they came from and the form. Thread-safe; everything lives in one arena. */
 public class WeightCache {
     /** The scope tells apart memory that was freed and allocated again at the same address. */
-    private record Key(MemorySegment.Scope scope, long address, String form) {}
+    private record Key(MemorySegment.Scope scope, long address, String form) {
+        static Key of(Tensor weight, String form) {
+            return new Key(weight.data().scope(), weight.data().address(), weight.dtype() + weight.shape().toString() + form);
+        }
+    }
 
     private record Waiting(Key key, Tensor weight, Tensor to, Packing packing) {
         void fill(Consumer<Tensor> packed) {
@@ -69,7 +73,7 @@ public class WeightCache {
     }
 
     public synchronized Tensor get(Tensor weight, String form, BiFunction<Arena, Tensor, Tensor> make) {
-        Key key = new Key(weight.data().scope(), weight.data().address(), weight.dtype() + weight.shape().toString() + form);
+        Key key = Key.of(weight, form);
         Tensor t = made.get(key);
         if (t == null) {
             made.put(key, t = make.apply(arena, weight));
@@ -81,7 +85,7 @@ public class WeightCache {
     /** As {@link #get(Tensor, String, BiFunction)}; a cache for plans fills the tensor later, in {@link #finish}. */
     public synchronized Tensor get(Tensor weight, String form, Packing packing) {
         if (waiting == null) return get(weight, form, (BiFunction<Arena, Tensor, Tensor>) packing::pack);
-        Key key = new Key(weight.data().scope(), weight.data().address(), weight.dtype() + weight.shape().toString() + form);
+        Key key = Key.of(weight, form);
         Tensor t = made.get(key);
         if (t != null) return t;
         Tensor to = packing.allocate(arena);

@@ -31,7 +31,9 @@ final class Deinterleave {
         Value x = split.input(0);
         Shape s = PlanGraph.shape(x);
         int parts = split.outputs().size(), last = s.rank() - 1;
-        if (Shape.axis(split.attributes().integer("axis", 0), s.rank()) != last || parts < 2 || s.dim(last) != parts) return;
+        if (Shape.axis(split.attributes().integer("axis", 0), s.rank()) != last || parts < 2 || s.dim(last) != parts
+                || split.outputs().stream().anyMatch(o -> o != null && PlanGraph.shape(o).dim(last) != 1))
+            return;
         Value v = x;
         Node n = g.producer(v);
         while (n != null && n.domain().isEmpty() && g.uses(v) == 1
