@@ -7,11 +7,7 @@ import dev.reprise.engine.Session;
 import dev.reprise.engine.SessionOptions;
 import dev.reprise.loaders.onnx.OnnxLoader;
 import dev.reprise.ops.tensor.Tensor;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -133,28 +129,8 @@ class DeterminismTest {
     private static List<String> here(List<Path> files, int samples) { return files.stream().map(f -> BitsOf.line(f, samples)).toList(); }
 
     private static List<String> inAnotherJvm(List<Path> files, int samples, String option) {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), option,
-                "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), BitsOf.class.getName(),
-                Integer.toString(samples)));
-        files.forEach(f -> command.add(f.toString()));
-        try {
-            Path out = Files.createTempFile(folder, "bits", ".out"), err = Files.createTempFile(folder, "bits", ".err");
-            Process p = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-            assertThat(p.waitFor()).as(() -> read(err)).isZero();
-            return Files.readAllLines(out).stream().filter(l -> l.contains(".onnx ")).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            return e.toString();
-        }
+        List<String> arguments = new ArrayList<>(List.of(Integer.toString(samples)));
+        files.forEach(f -> arguments.add(f.toString()));
+        return AnotherJvm.run(List.of(option), BitsOf.class, arguments).stream().filter(l -> l.contains(".onnx ")).toList();
     }
 }

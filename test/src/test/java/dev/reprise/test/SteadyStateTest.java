@@ -2,65 +2,37 @@ package dev.reprise.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
-import dev.reprise.engine.Model;
-import dev.reprise.engine.Session;
-import dev.reprise.engine.SessionOptions;
-import dev.reprise.engine.graph.Value;
-import dev.reprise.loaders.onnx.OnnxLoader;
-import dev.reprise.ops.tensor.Tensor;
-import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A model that is warm runs without garbage: a thousand runs in a row allocate next to nothing on the heap, all threads
- * together, and the process grows no larger. Until the JIT compiler is done, vectors are objects, so that the test waits for it.
+ * together, and the process grows no larger ({@link SteadyRuns}).
  */
 class SteadyStateTest {
-    private static final int RUNS = 1000;
-    private static final long BYTES_PER_RUN = 4096;
-    private static final long GROWTH = 16 << 20;
-    private static final double DEADLINE_SECONDS = 120;
+    private static final long BYTES_PER_RUN = 4096, GROWTH = 16 << 20;
+    /**
+     * Which vectors stay in registers is the JIT compiler's choice, and it depends on the order in which methods happen to be
+     * compiled: seen once in some hundred JVMs, a method that is out of luck makes objects for as long as its JVM lives. A second
+     * JVM that is out of luck is a method that needs mending, and the test names it.
+     */
+    private static final int JVMS = 2;
 
     @ParameterizedTest
     @ValueSource(strings = {"unet-ddpm", "unet-edm", "dit", "uvit", "descriptor"})
-    void aThousandRunsMakeNoGarbage(String name) throws IOException {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        try (Model model = OnnxLoader.load(Path.of("..", "models", name + ".onnx"));
-                Session session = model.session(SessionOptions.DEFAULT.threads(2));
-                Arena arena = Arena.ofShared()) {
-            Map<String, Tensor> inputs = new LinkedHashMap<>();
-            for (Value v : model.graph().inputs())
-                inputs.put(v.name(), BitsOf.input(v, 0, 1, arena));
-            Tensor[] in = inputs.values().toArray(Tensor[]::new), out = session.run(inputs, arena).values().toArray(Tensor[]::new);
-            String bits = out[0].sha256();
-            long allocated = Long.MAX_VALUE, grown = Long.MAX_VALUE;
-            for (long end = System.nanoTime() + (long) (DEADLINE_SECONDS * 1e9); System.nanoTime() < end
-                    && (allocated > RUNS * BYTES_PER_RUN || grown > GROWTH);) {
-                long before = threads.getTotalThreadAllocatedBytes(), resident = resident();
-                for (int i = 0; i < RUNS; i++)
-                    session.run(in, out);
-                allocated = threads.getTotalThreadAllocatedBytes() - before;
-                grown = resident() - resident;
-            }
-            assertThat(allocated / RUNS).as("bytes on the heap per run").isLessThanOrEqualTo(BYTES_PER_RUN);
-            assertThat(grown).as("bytes by which the process grew").isLessThanOrEqualTo(GROWTH);
-            assertThat(out[0].sha256()).as("the thousandth run's bits are the first's").isEqualTo(bits);
+    void aThousandRunsMakeNoGarbage(String name) {
+        List<String> failures = new ArrayList<>();
+        for (int jvm = 0; jvm < JVMS; jvm++) {
+            List<String> printed = AnotherJvm.run(List.of("-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0"), SteadyRuns.class,
+                    List.of("../models/" + name + ".onnx", Long.toString(BYTES_PER_RUN)));
+            assertThat(Long.parseLong(printed.get(1))).as("bytes by which the process grew").isLessThanOrEqualTo(GROWTH);
+            assertThat(printed.get(3)).as("the thousandth run's bits are the first's").isEqualTo(printed.get(2));
+            if (Long.parseLong(printed.getFirst()) <= BYTES_PER_RUN) break;
+            failures.add(printed.getFirst() + " bytes on the heap per run: " + printed.get(4));
         }
-    }
-
-    /** Resident memory in bytes; 0 where the system does not say. */
-    private static long resident() throws IOException {
-        Path status = Path.of("/proc/self/status");
-        if (!Files.exists(status)) return 0;
-        String line = Files.readAllLines(status).stream().filter(l -> l.startsWith("VmRSS:")).findFirst().orElse("VmRSS: 0 kB");
-        return Long.parseLong(line.replaceAll("\\D", "")) << 10;
+        failures.forEach(f -> System.out.println(name + ": " + f));
+        assertThat(failures).as(name).hasSizeLessThan(JVMS);
     }
 }

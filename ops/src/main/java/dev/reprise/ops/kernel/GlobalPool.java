@@ -19,6 +19,8 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
     private static final VectorSpecies<Float> V = FloatVector.SPECIES_PREFERRED;
     private static final int L = V.length();
     private static final int LANES = 16;
+    /** Bytes that a worker needs: a vector a lane. */
+    private static final long SCRATCH = LANES * 4L * Math.max(LANES, L);
 
     @Override
     public boolean repeatable() { return true; }
@@ -29,7 +31,7 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
         long x = in[0].address(), y = out[0].address();
         if (inner == 1) {
             workers.run(planes, Math.max(1, 16384 / Math.max(pixels, 1)), (begin, end, worker) -> {
-                long lanes = scratch + worker * 64L;
+                long lanes = scratch + worker * SCRATCH;
                 for (long p = begin; p < end; p++)
                     ALL.set(F32, y + (p << 2),
                             average ? averagePlane(x, p * pixels << 2, pixels, lanes) : maxPlane(x, p * pixels << 2, pixels));
@@ -37,13 +39,16 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
         } else {
             // Channels are split in blocks of one vector, so that one image keeps all workers busy.
             long blocks = (inner + L - 1) / L;
-            workers.run(planes * blocks, Math.max(1, 16384 / Math.max(pixels * L, 1)), (begin, end, _) -> {
+            workers.run(planes * blocks, Math.max(1, 16384 / Math.max(pixels * L, 1)), (begin, end, worker) -> {
                 for (long b = begin; b < end; b++) {
                     long plane = b / blocks, from = plane * pixels * inner << 2, to = plane * inner << 2;
                     int k = (int) (b % blocks) * L;
                     if (k + L > inner) tail(x, from, y, to, k);
-                    else if (average) averageBlock(x, from + ((long) k << 2), y, to + ((long) k << 2), pixels, inner);
-                    else maxBlock(x, from + ((long) k << 2), y, to + ((long) k << 2), pixels, inner);
+                    else
+                        if (average)
+                            averageBlock(x, from + ((long) k << 2), y, to + ((long) k << 2), pixels, inner, scratch + worker * SCRATCH);
+                    else
+                            maxBlock(x, from + ((long) k << 2), y, to + ((long) k << 2), pixels, inner);
                 }
             });
         }
@@ -82,26 +87,25 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
         return m;
     }
 
-    /** The tree over lanes as a recursion over pixels: lane j of the tree's level is a sum over pixels j mod stride. */
-    private static void averageBlock(long x, long from, long y, long to, long pixels, int channels) {
-        long pixel = (long) channels << 2;
-        FloatVector sum = pair(x, from, pixels, pixel, 0).add(pair(x, from, pixels, pixel, 1));
-        sum.div(pixels).intoMemorySegment(ALL, y + to, ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static FloatVector pair(long x, long from, long pixels, long pixel, int j) {
-        FloatVector a0 = lane(x, from, pixels, pixel, j), a8 = lane(x, from, pixels, pixel, j + 8);
-        FloatVector a4 = lane(x, from, pixels, pixel, j + 4), a12 = lane(x, from, pixels, pixel, j + 12);
-        FloatVector a2 = lane(x, from, pixels, pixel, j + 2), a10 = lane(x, from, pixels, pixel, j + 10);
-        FloatVector a6 = lane(x, from, pixels, pixel, j + 6), a14 = lane(x, from, pixels, pixel, j + 14);
-        return a0.add(a8).add(a4.add(a12)).add(a2.add(a10).add(a6.add(a14)));
-    }
-
-    private static FloatVector lane(long x, long from, long pixels, long pixel, int j) {
-        FloatVector sum = FloatVector.zero(V);
-        for (long i = j; i < pixels; i += LANES)
-            sum = FloatVector.fromMemorySegment(V, ALL, x + from + i * pixel, ByteOrder.LITTLE_ENDIAN).add(sum);
-        return sum;
+    /**
+     * The same lanes and the same tree for a vector of channels. The sums wait in memory, not in what a method returns: that
+     * is an object wherever the JIT compiler does not inline the method.
+     */
+    private static void averageBlock(long x, long from, long y, long to, long pixels, int channels, long lanes) {
+        long pixel = (long) channels << 2, vector = (long) L << 2;
+        for (int lane = 0; lane < LANES; lane++) {
+            FloatVector sum = FloatVector.zero(V);
+            for (long i = lane; i < pixels; i += LANES)
+                sum = FloatVector.fromMemorySegment(V, ALL, x + from + i * pixel, ByteOrder.LITTLE_ENDIAN).add(sum);
+            sum.intoMemorySegment(ALL, lanes + lane * vector, ByteOrder.LITTLE_ENDIAN);
+        }
+        for (int half = LANES / 2; half > 0; half >>= 1)
+            for (int lane = 0; lane < half; lane++)
+                FloatVector.fromMemorySegment(V, ALL, lanes + lane * vector, ByteOrder.LITTLE_ENDIAN)
+                        .add(FloatVector.fromMemorySegment(V, ALL, lanes + (lane + half) * vector, ByteOrder.LITTLE_ENDIAN))
+                        .intoMemorySegment(ALL, lanes + lane * vector, ByteOrder.LITTLE_ENDIAN);
+        FloatVector.fromMemorySegment(V, ALL, lanes, ByteOrder.LITTLE_ENDIAN).div(pixels)
+                .intoMemorySegment(ALL, y + to, ByteOrder.LITTLE_ENDIAN);
     }
 
     private static void maxBlock(long x, long from, long y, long to, long pixels, int channels) {
@@ -132,7 +136,7 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
     }
 
     @Override
-    public long scratchBytes(int threads) { return inner == 1 ? threads * 64L : 0; }
+    public long scratchBytes(int threads) { return average ? threads * SCRATCH : 0; }
 
     @Override
     public long flops() { return planes * pixels * inner; }

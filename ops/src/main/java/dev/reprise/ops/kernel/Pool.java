@@ -72,6 +72,7 @@ public record Pool(boolean average, PoolWindow window, long outer, int inner) im
         }
     }
 
+    /** One loop over the taps and not two: a vector carried through nested loops may become an object, as the JIT compiler pleases. */
     private static void averagePixels(long x, long plane, long y, long to, PoolWindow w, int row, int channels) {
         int begin = w.rowBegin[row], end = w.rowBegin[row + 1];
         long pixel = (long) channels << 2, step = w.step * pixel;
@@ -82,10 +83,13 @@ public record Pool(boolean average, PoolWindow window, long outer, int inner) im
             int k = 0;
             for (; k <= channels - L; k += L) {
                 FloatVector sum = FloatVector.zero(V);
-                for (int r = begin; r < end; r++) {
-                    long at = from + w.rowAt[r] * pixel + ((long) k << 2);
-                    for (int t = 0; t < taps; t++, at += step)
-                        sum = FloatVector.fromMemorySegment(V, ALL, x + at, ByteOrder.LITTLE_ENDIAN).add(sum);
+                for (int r = begin, t = 0; r < end && taps > 0;) {
+                    long at = from + w.rowAt[r] * pixel + t * step + ((long) k << 2);
+                    sum = FloatVector.fromMemorySegment(V, ALL, x + at, ByteOrder.LITTLE_ENDIAN).add(sum);
+                    if (++t == taps) {
+                        t = 0;
+                        r++;
+                    }
                 }
                 sum.div(count).intoMemorySegment(ALL, y + to + ((long) k << 2), ByteOrder.LITTLE_ENDIAN);
             }
@@ -110,10 +114,13 @@ public record Pool(boolean average, PoolWindow window, long outer, int inner) im
             int k = 0;
             for (; k <= channels - L; k += L) {
                 FloatVector max = FloatVector.broadcast(V, Float.NEGATIVE_INFINITY);
-                for (int r = begin; r < end; r++) {
-                    long at = from + w.rowAt[r] * pixel + ((long) k << 2);
-                    for (int t = 0; t < taps; t++, at += step)
-                        max = FloatVector.fromMemorySegment(V, ALL, x + at, ByteOrder.LITTLE_ENDIAN).max(max);
+                for (int r = begin, t = 0; r < end && taps > 0;) {
+                    long at = from + w.rowAt[r] * pixel + t * step + ((long) k << 2);
+                    max = FloatVector.fromMemorySegment(V, ALL, x + at, ByteOrder.LITTLE_ENDIAN).max(max);
+                    if (++t == taps) {
+                        t = 0;
+                        r++;
+                    }
                 }
                 max.intoMemorySegment(ALL, y + to + ((long) k << 2), ByteOrder.LITTLE_ENDIAN);
             }

@@ -26,14 +26,15 @@ final class WinogradTransform {
 
     /** Of three weights: g0, (g0 + g2 + g1) / 2, (g0 + g2 - g1) / 2, g2. */
     static void weights4(long at, long step, long to, long toStep, long bytes) {
+        FloatVector half = FloatVector.broadcast(S, 0.5f);
         for (long v = 0; v < bytes; v += V) {
             long o = at + v, t = to + v;
             FloatVector g0 = fromMemorySegment(S, ALL, o, LE), g1 = fromMemorySegment(S, ALL, o + step, LE),
                     g2 = fromMemorySegment(S, ALL, o + 2 * step, LE);
             FloatVector even = g0.add(g2);
             g0.intoMemorySegment(ALL, t, LE);
-            even.add(g1).mul(0.5f).intoMemorySegment(ALL, t + toStep, LE);
-            even.sub(g1).mul(0.5f).intoMemorySegment(ALL, t + 2 * toStep, LE);
+            even.add(g1).mul(half).intoMemorySegment(ALL, t + toStep, LE);
+            even.sub(g1).mul(half).intoMemorySegment(ALL, t + 2 * toStep, LE);
             g2.intoMemorySegment(ALL, t + 3 * toStep, LE);
         }
     }
