@@ -3,8 +3,12 @@ package dev.reprise.engine;
 import dev.reprise.engine.graph.Value;
 import dev.reprise.engine.graph.ValueType;
 import dev.reprise.engine.graph.ValueType.Dim;
+import dev.reprise.engine.operator.OperatorException;
 import dev.reprise.engine.operator.WeightCache;
 import dev.reprise.engine.plan.Plan;
+import dev.reprise.engine.plan.PlanOptions;
+import dev.reprise.ops.device.CpuDevice;
+import dev.reprise.ops.device.DeviceFailure;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Datum;
 import dev.reprise.ops.tensor.DType;
@@ -38,11 +42,14 @@ public final class Session implements AutoCloseable {
     private final WeightCache cache;
     private final Map<List<Shape>, Plan> plans;
     private volatile Last last;
+    /** As the options say, until a device fails. */
+    private volatile PlanOptions compile;
     private final Uses uses;
 
     Session(Model model, SessionOptions options) {
         this.model = model;
         this.options = options;
+        this.compile = options.plan();
         this.workers = new Workers(options.threads());
         this.cache = new WeightCache(weights, options.plan().exact(), model::forget);
         uses = new Uses("session", this::release);
@@ -117,6 +124,8 @@ public final class Session implements AutoCloseable {
                         // Another thread's shapes evicted the plan between look-up and run: make it again.
                         last = null;
                         if (uses.closed()) throw new IllegalStateException("the session is closed", e);
+                    } catch (DeviceFailure e) {
+                        leaveDevice(e);
                     }
                 }
             } finally {
@@ -127,12 +136,30 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /**
+     * Gives a device that failed in a run up: from now on this session runs on the CPU. Results are written when a run is done, so
+     * the one that failed can be repeated whole.
+     */
+    private void leaveDevice(DeviceFailure e) {
+        if (compile.strict()) throw new OperatorException(e.getMessage(), true, e);
+        synchronized (plans) {
+            // Of several runs that fail at once the first says so.
+            if (compile.device() != CpuDevice.INSTANCE) {
+                compile.warnings().accept(e.getMessage() + "; this run is repeated on the CPU, and later ones run there");
+                compile = compile.device(CpuDevice.INSTANCE);
+                plans.values().forEach(Plan::close);
+                plans.clear();
+            }
+            last = null;
+        }
+    }
+
     /** The plan for inputs of these shapes (compiled now if need be): for inspection. */
     public Plan plan(List<Shape> shapes) {
         synchronized (plans) {
             if (uses.closed()) throw new IllegalStateException("the session is closed");
             Plan p = plans.get(shapes);
-            if (p == null) plans.put(List.copyOf(shapes), p = Plan.compile(model.graph(), shapes, options.plan(), workers, cache));
+            if (p == null) plans.put(List.copyOf(shapes), p = Plan.compile(model.graph(), shapes, compile, workers, cache));
             return p;
         }
     }

@@ -12,6 +12,7 @@ import dev.reprise.engine.operator.OperatorException;
 import dev.reprise.engine.plan.PlanOptions;
 import dev.reprise.ops.device.Device;
 import dev.reprise.ops.device.DeviceException;
+import dev.reprise.ops.device.DeviceFailure;
 import dev.reprise.ops.device.Subgraph;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.DType;
@@ -33,6 +34,8 @@ class PartitionTest {
         final List<Subgraph> pieces = new ArrayList<>();
         boolean broken;
         boolean all;
+        /** Runs of pieces until one fails. */
+        int runs = Integer.MAX_VALUE;
         int open;
 
         @Override
@@ -67,7 +70,10 @@ class PartitionTest {
             open++;
             return new Piece() {
                 @Override
-                public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) { run.run(in, out, scratch, workers); }
+                public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
+                    if (runs-- <= 0) throw new DeviceFailure("toy broke", null);
+                    run.run(in, out, scratch, workers);
+                }
 
                 @Override
                 public void close() { open--; }
@@ -98,14 +104,19 @@ class PartitionTest {
         return new Graph("g", List.of(x, y), List.of(z), nodes);
     }
 
-    private float[] run(PlanOptions options) {
+    private float[] run(PlanOptions options) { return run(options, 1).getFirst(); }
+
+    private List<float[]> run(PlanOptions options, int times) {
         Arena weights = Arena.ofShared();
         Graph g = graph(weights);
         try (Model model = new Model(g, new Model.Info("g", "", 8, 17, "test", Map.of()), weights);
                 Session s = model.session(SessionOptions.DEFAULT.threads(1).plan(options));
                 Arena arena = Arena.ofConfined()) {
             Tensor x = Tensor.of(arena, SHAPE, 1f, -2, 3, -4, 5, 0.5f), y = Tensor.of(arena, SHAPE, 7f, 8, 9, 10, 11, 12);
-            return s.run(Map.of("x", x, "y", y), arena).values().iterator().next().toFloats();
+            List<float[]> all = new ArrayList<>();
+            for (int i = 0; i < times; i++)
+                all.add(s.run(Map.of("x", x, "y", y), arena).values().iterator().next().toFloats());
+            return all;
         }
     }
 
@@ -138,6 +149,31 @@ class PartitionTest {
         toy.broken = true;
         assertThatThrownBy(() -> run(PlanOptions.DEFAULT.device(toy).strict(true))).isInstanceOf(OperatorException.class)
                 .hasMessageContaining("toy is out of order");
+    }
+
+    /** Which of the two pieces of which run fails: the run is repeated whole, and the device is not asked again. */
+    @Test
+    void aDeviceThatFailsInARunIsLeftForTheCpu() {
+        float[] expected = run(PlanOptions.DEFAULT);
+        for (int good = 0; good < 4; good++) {
+            Toy toy = new Toy();
+            toy.runs = good;
+            List<String> warnings = new ArrayList<>();
+            for (float[] found : run(PlanOptions.DEFAULT.device(toy).warnings(warnings::add), 3))
+                assertThat(found).as("after %d runs of pieces", good).isEqualTo(expected);
+            assertThat(warnings).hasSize(2).last().isEqualTo("toy broke; this run is repeated on the CPU, and later ones run there");
+            assertThat(toy.runs).as("runs on the device after the one that failed").isEqualTo(-1);
+            assertThat(toy.open).as("pieces that nobody closed").isZero();
+        }
+    }
+
+    @Test
+    void aDeviceThatFailsInARunIsAnErrorWhereThatIsAsked() {
+        Toy toy = new Toy();
+        toy.all = true;
+        toy.runs = 0;
+        assertThatThrownBy(() -> run(PlanOptions.DEFAULT.device(toy).strict(true))).isInstanceOf(OperatorException.class)
+                .hasMessage("toy broke").hasCauseInstanceOf(DeviceFailure.class);
     }
 
     @Test

@@ -39,7 +39,10 @@ public interface Device extends AutoCloseable {
      */
     record Work(String operator, String tier, int launches, long flops) {}
 
-    /** A compiled piece of a graph. The engine closes it when nobody runs it any more. */
+    /**
+     * A compiled piece of a graph. The engine closes it when nobody runs it any more. A run on a device that fails throws {@link
+     * DeviceFailure}; the session then repeats the whole run on the CPU and stays there.
+     */
     @FunctionalInterface
     interface Piece extends Kernel, AutoCloseable {
         /** What it has cost; zeros where the device does not measure. */

@@ -1,6 +1,7 @@
 package dev.reprise.tornado.device;
 
 import dev.reprise.ops.device.Device;
+import dev.reprise.ops.device.DeviceFailure;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Tensor;
@@ -16,14 +17,14 @@ final class CompiledPiece implements Device.Piece {
     private final Machine machine;
     private final int[][] words;
     private final Times times = new Times();
-    private final Runnable closed;
+    private final TornadoDevice device;
     private boolean open = true;
 
-    /** @param closed told when the piece is given up */
-    CompiledPiece(Program program, Machine machine, Runnable closed) {
+    /** @param device told when the piece is given up */
+    CompiledPiece(Program program, Machine machine, TornadoDevice device) {
         this.program = program;
         this.machine = machine;
-        this.closed = closed;
+        this.device = device;
         int[] at = machine.load(program, times);
         words = program.calls().stream().map(c -> c.words(at)).toArray(int[][]::new);
     }
@@ -32,21 +33,32 @@ final class CompiledPiece implements Device.Piece {
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
         synchronized (machine) {
             if (!open) throw new IllegalStateException("the piece is closed");
-            long start = System.nanoTime();
-            for (int i = 0; i < in.length; i++) {
-                if (in[i].dtype() == DType.FLOAT32) machine.upload(in[i].data(), program.inputs()[i]);
-                else machine.uploadIntegers(in[i].data(), in[i].dtype() == DType.INT64, program.inputs()[i]);
+            if (machine.failure() != null) throw new DeviceFailure(device.says(machine.failure()), machine.failure());
+            try {
+                run(in, out);
+            } catch (RuntimeException | Error e) {
+                machine.fail(e);
+                throw new DeviceFailure(device.says(e), e);
             }
-            long there = System.nanoTime();
-            for (int i = 0; i < words.length; i++) {
-                Program.Call c = program.calls().get(i);
-                machine.launch(c.kind(), words[i], c.grid(), c.group());
-            }
-            long done = System.nanoTime();
-            for (int i = 0; i < out.length; i++)
-                if (out[i] != null) machine.download(program.outputs()[i], out[i].data());
-            times.ran(there - start + System.nanoTime() - done, done - there);
         }
+    }
+
+    private void run(Tensor[] in, Tensor[] out) {
+        machine.begin();
+        long start = System.nanoTime();
+        for (int i = 0; i < in.length; i++) {
+            if (in[i].dtype() == DType.FLOAT32) machine.upload(in[i].data(), program.inputs()[i]);
+            else machine.uploadIntegers(in[i].data(), in[i].dtype() == DType.INT64, program.inputs()[i]);
+        }
+        long there = System.nanoTime();
+        for (int i = 0; i < words.length; i++) {
+            Program.Call c = program.calls().get(i);
+            machine.send(c.kind(), words[i], c.grid(), c.group());
+        }
+        long done = System.nanoTime();
+        for (int i = 0; i < out.length; i++)
+            if (out[i] != null) machine.download(program.outputs()[i], out[i].data());
+        times.ran(there - start + System.nanoTime() - done, done - there);
     }
 
     @Override
@@ -72,6 +84,6 @@ final class CompiledPiece implements Device.Piece {
             open = false;
             machine.unload(program);
         }
-        closed.run();
+        device.tidy();
     }
 }

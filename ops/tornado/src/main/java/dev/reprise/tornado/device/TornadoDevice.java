@@ -36,21 +36,23 @@ abstract class TornadoDevice implements Device {
 
     @Override
     public synchronized Piece compile(Subgraph piece) throws DeviceException {
-        Machine made = null;
         try {
             Program program = Program.of(piece, tier());
             for (Machine m : machines)
-                if (m.fits(program)) return new CompiledPiece(program, m, this::tidy);
+                if (m.fits(program)) return new CompiledPiece(program, m, this);
             tidy();
-            made = larger(program);
-            Piece p = new CompiledPiece(program, made, this::tidy);
+            Machine made = larger(program);
             machines.add(made);
-            return p;
-        } catch (Exception | LinkageError | OutOfMemoryError e) {
-            if (made != null) made.close();
-            throw new DeviceException(info().id() + " (" + info().name() + "): " + (e.getMessage() == null ? e.toString() : e.getMessage()),
-                    e);
+            return new CompiledPiece(program, made, this);
+        } catch (Exception | Error e) {
+            tidy();
+            throw new DeviceException(says(e), e);
         }
+    }
+
+    /** What went wrong here, for people. */
+    String says(Throwable cause) {
+        return info().id() + " (" + info().name() + "): " + (cause.getMessage() == null ? cause.toString() : cause.getMessage());
     }
 
     private Machine larger(Program p) throws DeviceException {
@@ -68,16 +70,25 @@ abstract class TornadoDevice implements Device {
         return (int) Math.max(floats, Math.min(Math.max(usual(), 2 * floats), largest()));
     }
 
-    /** Frees machines that nobody uses, but for one of the usual size. */
-    private synchronized void tidy() {
+    /** Frees machines that nobody uses, but for one of the usual size that works. */
+    synchronized void tidy() {
         boolean kept = false;
         for (Machine m : List.copyOf(machines)) {
             if (!m.idle()) continue;
-            if (!kept && m.bytes() <= 8L * usual()) kept = true;
+            if (!kept && m.failure() == null && m.bytes() <= 8L * usual()) kept = true;
             else {
                 machines.remove(m);
-                m.close();
+                free(m);
             }
+        }
+    }
+
+    private static void free(Machine m) {
+        try {
+            m.close();
+        } catch (RuntimeException | Error e) {
+            // A driver that failed may not free either; what it failed with has been told.
+            if (m.failure() == null) throw e;
         }
     }
 
@@ -86,7 +97,7 @@ abstract class TornadoDevice implements Device {
 
     @Override
     public synchronized void close() {
-        machines.forEach(Machine::close);
+        machines.forEach(TornadoDevice::free);
         machines.clear();
     }
 }

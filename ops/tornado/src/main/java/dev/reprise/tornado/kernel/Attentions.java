@@ -36,6 +36,7 @@ public final class Attentions {
     public static void rpAttention(FloatArray a, FloatArray w, IntArray d) {
         for (@Parallel
         int i = 0; i < d.get(30) * d.get(0) * d.get(3); i++) {
+            if (i == 0) Receipts.rpSign(a, d);
             int column = i % d.get(3), rest = i / d.get(3), query = rest % d.get(0), both = rest / d.get(0), batch = both / d.get(4),
                     head = both % d.get(4), shared = head / d.get(21);
             int q = d.get(5) + batch * d.get(9) + head * d.get(10) + query * d.get(11);
@@ -64,6 +65,7 @@ public final class Attentions {
         float[] kt = c.allocateFloatLocalArray(ROWS * PITCH);
         float[] vt = c.allocateFloatLocalArray(ROWS * WIDTH);
         float[] st = c.allocateFloatLocalArray(ROWS * ROWS);
+        if (c.localIdx == 0 && c.localIdy == 0 && c.groupIdx == 0 && c.groupIdy == 0 && c.groupIdz == 0) Receipts.rpSign(a, d);
         int tx = c.localIdx, ty = c.localIdy, both = c.groupIdz, batch = both / d.get(4), head = both - batch * d.get(4);
         int shared = head / d.get(21), query = c.groupIdx * ROWS + ty, lq = d.get(0), lk = d.get(1), width = d.get(2), values = d.get(3);
         int k = d.get(6) + batch * d.get(12) + shared * d.get(13), v = d.get(7) + batch * d.get(15) + shared * d.get(16);

@@ -33,6 +33,7 @@ public final class Convolutions {
     public static void rpConv(FloatArray a, FloatArray w, IntArray d) {
         for (@Parallel
         int i = 0; i < d.get(30) * d.get(0) * d.get(1); i++) {
+            if (i == 0) Receipts.rpSign(a, d);
             int columns = d.get(1), column = i % columns, rest = i / columns, group = rest % d.get(30), row = rest / d.get(30);
             int ow = row % d.get(7), up = row / d.get(7), oh = up % d.get(6), n = up / d.get(6);
             int y0 = oh * d.get(12) - d.get(16), x0 = ow * d.get(13) - d.get(17);
@@ -59,6 +60,7 @@ public final class Convolutions {
     public static void rpConvTile(KernelContext c, FloatArray a, FloatArray w, IntArray d) {
         float[] at = c.allocateFloatLocalArray(DEPTH * PITCH);
         float[] bt = c.allocateFloatLocalArray(DEPTH * TILE);
+        if (c.localIdx == 0 && c.localIdy == 0 && c.groupIdx == 0 && c.groupIdy == 0 && c.groupIdz == 0) Receipts.rpSign(a, d);
         int tx = c.localIdx, ty = c.localIdy, id = ty * 16 + tx, group = c.groupIdz;
         int m = d.get(0), n = d.get(1), depth = d.get(2), rowBase = c.groupIdy * TILE, columnBase = c.groupIdx * TILE;
         int weights = d.get(4) + group * depth * n, image = d.get(3) + group * d.get(10) * d.get(21);

@@ -6,7 +6,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** Data movement and elementwise work: one output a thread, neighbours in memory by neighbouring threads. Sizes and places come in d. */
 public final class Moves {
-    /** Floats that cross between host and device at once. */
+    /** Floats that cross between host and device at once; the last is for the {@link Receipts}. */
     public static final int PAGE = 1 << 16;
     /** Dimensions of strided kernels; fewer are filled up with ones. */
     public static final int RANK = 6;
@@ -16,22 +16,29 @@ public final class Moves {
     /** page into the arena. d: count, offset. */
     public static void rpUpload(FloatArray page, FloatArray a, FloatArray w, IntArray d) {
         for (@Parallel
-        int i = 0; i < d.get(0); i++)
+        int i = 0; i < d.get(0); i++) {
+            if (i == 0) Receipts.rpSign(a, d);
             a.set(d.get(1) + i, page.get(i));
+        }
     }
 
     /** page into the weights. d: count, offset. */
     public static void rpStore(FloatArray page, FloatArray a, FloatArray w, IntArray d) {
         for (@Parallel
-        int i = 0; i < d.get(0); i++)
+        int i = 0; i < d.get(0); i++) {
+            if (i == 0) Receipts.rpSign(a, d);
             w.set(d.get(1) + i, page.get(i));
+        }
     }
 
-    /** The arena into page. d: count, offset. */
+    /** The arena into page, and behind it which launch signed last. d: count, offset. */
     public static void rpDownload(FloatArray page, FloatArray a, FloatArray w, IntArray d) {
         for (@Parallel
-        int i = 0; i < d.get(0); i++)
+        int i = 0; i < d.get(0); i++) {
+            if (i == 0) Receipts.rpSign(a, d);
             page.set(i, a.get(d.get(1) + i));
+            if (i == 0) page.set(PAGE - 1, a.get(0));
+        }
     }
 
     /**
@@ -41,6 +48,7 @@ public final class Moves {
     public static void rpMove(FloatArray a, FloatArray w, IntArray d) {
         for (@Parallel
         int i = 0; i < d.get(0); i++) {
+            if (i == 0) Receipts.rpSign(a, d);
             int rest = i, x = d.get(2), y = d.get(3);
             for (int k = RANK - 1; k >= 0; k--) {
                 int size = d.get(4 + k);
@@ -61,6 +69,7 @@ public final class Moves {
     public static void rpGather(FloatArray a, FloatArray w, IntArray d) {
         for (@Parallel
         int i = 0; i < d.get(0); i++) {
+            if (i == 0) Receipts.rpSign(a, d);
             int up = i / d.get(1), inner = i - up * d.get(1), outer = up / d.get(2), j = up - outer * d.get(2);
             int index = (int) a.get(d.get(6) + j);
             if (index < 0) index = index + d.get(3);
@@ -75,14 +84,17 @@ public final class Moves {
     /** d: count, y, the value's place among the weights. */
     public static void rpFill(FloatArray a, FloatArray w, IntArray d) {
         for (@Parallel
-        int i = 0; i < d.get(0); i++)
+        int i = 0; i < d.get(0); i++) {
+            if (i == 0) Receipts.rpSign(a, d);
             a.set(d.get(1) + i, w.get(d.get(2)));
+        }
     }
 
     /** d: count, code, x, y, the parameters' place among the weights (two). */
     public static void rpMap(FloatArray a, FloatArray w, IntArray d) {
         for (@Parallel
         int i = 0; i < d.get(0); i++) {
+            if (i == 0) Receipts.rpSign(a, d);
             float v = Scalar.rpUnary(d.get(1), a.get(d.get(2) + i), w.get(d.get(4)), w.get(d.get(4) + 1));
             a.set(d.get(3) + i, v);
         }
@@ -92,6 +104,7 @@ public final class Moves {
     public static void rpZip(FloatArray a, FloatArray w, IntArray d) {
         for (@Parallel
         int i = 0; i < d.get(0); i++) {
+            if (i == 0) Receipts.rpSign(a, d);
             int rest = i, p = d.get(3), q = d.get(5);
             for (int k = RANK - 1; k >= 0; k--) {
                 int size = d.get(7 + k);

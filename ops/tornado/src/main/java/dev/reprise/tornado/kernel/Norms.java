@@ -50,6 +50,7 @@ public final class Norms {
     public static void rpGroupNorm(FloatArray a, FloatArray w, IntArray d) {
         for (@Parallel
         int g = 0; g < d.get(0); g++) {
+            if (g == 0) Receipts.rpSign(a, d);
             int sample = g / d.get(1), group = g - sample * d.get(1), n = d.get(2) * d.get(3);
             int base = sample * d.get(6) + group * d.get(2) * d.get(8);
             float sum = 0f;
@@ -71,6 +72,7 @@ public final class Norms {
     /** The local-memory tier: a work-group of 256 for each group of a sample; sums meet in a tree. */
     public static void rpGroupNormTile(KernelContext c, FloatArray a, FloatArray w, IntArray d) {
         float[] sums = c.allocateFloatLocalArray(GROUP);
+        if (c.localIdx == 0 && c.groupIdx == 0) Receipts.rpSign(a, d);
         int t = c.localIdx, g = c.groupIdx, sample = g / d.get(1), group = g - sample * d.get(1), n = d.get(2) * d.get(3);
         int base = sample * d.get(6) + group * d.get(2) * d.get(8);
         float sum = 0f;
@@ -119,6 +121,7 @@ public final class Norms {
     public static void rpLayerNorm(FloatArray a, FloatArray w, IntArray d) {
         for (@Parallel
         int row = 0; row < d.get(0); row++) {
+            if (row == 0) Receipts.rpSign(a, d);
             int n = d.get(1), x = d.get(2) + row * n;
             float mean = 0f, squares = 0f;
             if (d.get(8) == 1) {
@@ -140,6 +143,7 @@ public final class Norms {
     /** The local-memory tier: a work-group of 128 for each row. */
     public static void rpLayerNormTile(KernelContext c, FloatArray a, FloatArray w, IntArray d) {
         float[] sums = c.allocateFloatLocalArray(ROW);
+        if (c.localIdx == 0 && c.groupIdx == 0) Receipts.rpSign(a, d);
         int t = c.localIdx, row = c.groupIdx, n = d.get(1), x = d.get(2) + row * n;
         float sum = 0f;
         for (int i = t; i < n; i += ROW)

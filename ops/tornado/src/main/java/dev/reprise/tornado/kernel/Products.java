@@ -34,6 +34,7 @@ public final class Products {
     public static void rpGemm(FloatArray a, FloatArray w, IntArray d) {
         for (@Parallel
         int i = 0; i < d.get(26) * d.get(0) * d.get(1); i++) {
+            if (i == 0) Receipts.rpSign(a, d);
             int n = d.get(1), column = i % n, rest = i / n, row = rest % d.get(0), batch = rest / d.get(0);
             int outer = batch / d.get(14), inner = batch % d.get(14);
             int p = d.get(4) + outer * d.get(15) + inner * d.get(16) + row * d.get(8);
@@ -61,6 +62,7 @@ public final class Products {
     public static void rpGemmTile(KernelContext c, FloatArray a, FloatArray w, IntArray d) {
         float[] at = c.allocateFloatLocalArray(DEPTH * PITCH);
         float[] bt = c.allocateFloatLocalArray(DEPTH * TILE);
+        if (c.localIdx == 0 && c.localIdy == 0 && c.groupIdx == 0 && c.groupIdy == 0 && c.groupIdz == 0) Receipts.rpSign(a, d);
         int tx = c.localIdx, ty = c.localIdy, id = ty * 16 + tx;
         int m = d.get(0), n = d.get(1), depth = d.get(2), rowBase = c.groupIdy * TILE, columnBase = c.groupIdx * TILE;
         int batch = c.groupIdz, outer = batch / d.get(14), inner = batch - outer * d.get(14);

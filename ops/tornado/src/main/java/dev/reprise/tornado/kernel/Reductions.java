@@ -25,6 +25,7 @@ public final class Reductions {
     public static void rpSoftmax(FloatArray a, FloatArray w, IntArray d) {
         for (@Parallel
         int row = 0; row < d.get(0); row++) {
+            if (row == 0) Receipts.rpSign(a, d);
             int x = d.get(3) + rpRowAt(d, row), y = d.get(4) + rpRowAt(d, row), n = d.get(1), step = d.get(2);
             float most = a.get(x);
             for (int i = 1; i < n; i++) {
@@ -47,6 +48,7 @@ public final class Reductions {
     /** The local-memory tier: a work-group of 128 for each row. */
     public static void rpSoftmaxTile(KernelContext c, FloatArray a, FloatArray w, IntArray d) {
         float[] part = c.allocateFloatLocalArray(ROW);
+        if (c.localIdx == 0 && c.groupIdx == 0) Receipts.rpSign(a, d);
         int t = c.localIdx, row = c.groupIdx, n = d.get(1), step = d.get(2);
         int x = d.get(3) + rpRowAt(d, row), y = d.get(4) + rpRowAt(d, row);
         float most = a.get(x);
@@ -85,6 +87,7 @@ public final class Reductions {
     public static void rpReduce(FloatArray a, FloatArray w, IntArray d) {
         for (@Parallel
         int row = 0; row < d.get(0); row++) {
+            if (row == 0) Receipts.rpSign(a, d);
             int x = d.get(3) + rpRowAt(d, row), n = d.get(1), step = d.get(2), code = d.get(5);
             float r = 0f;
             if (code == MAX || code == MIN) r = a.get(x);
@@ -112,6 +115,7 @@ public final class Reductions {
     public static void rpPool(FloatArray a, FloatArray w, IntArray d) {
         for (@Parallel
         int i = 0; i < d.get(0); i++) {
+            if (i == 0) Receipts.rpSign(a, d);
             int channel = i % d.get(1), rest = i / d.get(1), ow = rest % d.get(3), up = rest / d.get(3), oh = up % d.get(2),
                     n = up / d.get(2);
             int y0 = oh * d.get(8) - d.get(12), x0 = ow * d.get(9) - d.get(13), base = d.get(23) + n * d.get(14) + channel * d.get(17);

@@ -16,7 +16,7 @@ public enum Kind {
         public String text() { return this == LOCAL ? "local memory" : "portable"; }
     }
 
-    /** Integers that a launch may pass. */
+    /** Integers that a launch passes; the last two are for {@link dev.reprise.tornado.kernel.Receipts}. */
     public static final int WORDS = 40;
 
     private final Tier tier;

@@ -5,6 +5,7 @@ import dev.reprise.ops.device.Subgraph.Port;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
+import dev.reprise.tornado.kernel.Receipts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -109,6 +110,7 @@ final class Op {
         Draft words(int at, long... values) {
             for (int i = 0; i < values.length; i++) {
                 require(values[i] >= Integer.MIN_VALUE && values[i] <= Integer.MAX_VALUE, values[i] + " does not fit 32 bits");
+                if (at + i >= Receipts.BEFORE) throw new IllegalArgumentException("word " + (at + i) + " is the receipt's");
                 words[at + i] = (int) values[i];
             }
             return this;

@@ -2,6 +2,7 @@ package dev.reprise.tornado.lower;
 
 import dev.reprise.ops.device.Subgraph;
 import dev.reprise.ops.device.Subgraph.Port;
+import dev.reprise.tornado.kernel.Receipts;
 import dev.reprise.tornado.lower.Kind.Tier;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +13,7 @@ import java.util.List;
  *
  * @param calls      in order
  * @param regions    constants that must lie among the weights
- * @param arena      floats of the arena
+ * @param arena      floats of the arena, the first of which are the receipts
  * @param inputs     places of the inputs in the arena
  * @param outputs    of the outputs
  */
@@ -105,9 +106,9 @@ public record Program(List<Call> calls, List<Region> regions, long arena, int[] 
         List<Life> order = new ArrayList<>(Arrays.stream(lives).filter(v -> v.size > 0 && (v.to >= 0 || v.from < 0)).toList());
         order.sort((a, b) -> Long.compare(b.size, a.size));
         List<Life> placed = new ArrayList<>();
-        long all = 0;
+        long all = Receipts.FLOATS;
         for (Life v : order) {
-            long at = 0;
+            long at = Receipts.FLOATS;
             for (Life other : placed) {
                 if (other.to < v.from || v.to < other.from) continue;
                 if (at + v.size <= other.at) break;

@@ -1,11 +1,16 @@
 package dev.reprise.tornado.device;
 
+import dev.reprise.tornado.lower.Kind;
 import dev.reprise.tornado.lower.Kind.Tier;
+import java.util.function.Predicate;
 
 /** A device of emulated machines. */
 final class EmulatedDevice extends TornadoDevice {
     private final Tier tier;
     private final long largest;
+    /** What the driver makes of a launch, see {@link EmulatedMachine}, and how many bytes it has left for machines. */
+    Predicate<Kind> driver = _ -> true;
+    long memory = Long.MAX_VALUE;
     int machines;
 
     EmulatedDevice(Tier tier) { this(tier, 1 << 28); }
@@ -21,8 +26,10 @@ final class EmulatedDevice extends TornadoDevice {
 
     @Override
     Machine machine(int arena, int weights) {
+        if (held() + 4L * arena + 4L * weights > memory)
+            throw new OutOfMemoryError("no room for " + (4L * arena + 4L * weights) + " bytes");
         machines++;
-        return new EmulatedMachine(arena, weights);
+        return new EmulatedMachine(arena, weights, k -> driver.test(k));
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Predicate;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -24,15 +25,18 @@ final class EmulatedMachine extends Machine {
     private final FloatArray page = new FloatArray(Moves.PAGE), arena, weights;
     private final MemorySegment shown = MemorySegment.ofArray(new float[Moves.PAGE]);
     private final IntArray words = new IntArray(Kind.WORDS);
+    private final Predicate<Kind> driver;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    EmulatedMachine(int arenaFloats, int weightFloats) {
+    /** @param driver asked before each launch: what it throws is a failure that it tells of, and false one that it keeps to itself */
+    EmulatedMachine(int arenaFloats, int weightFloats, Predicate<Kind> driver) {
         super(arenaFloats, weightFloats);
         arena = new FloatArray(arenaFloats);
         weights = new FloatArray(weightFloats);
         // Memory of a device holds anything at first.
         for (int i = 0; i < arenaFloats; i++)
             arena.set(i, Float.NaN);
+        this.driver = driver;
     }
 
     @FunctionalInterface
@@ -42,6 +46,7 @@ final class EmulatedMachine extends Machine {
 
     @Override
     void launch(Kind kind, int[] w, int[] grid, int[] group) {
+        if (!driver.test(kind)) return;
         for (int i = 0; i < w.length; i++)
             words.set(i, w[i]);
         switch (kind) {
@@ -55,7 +60,7 @@ final class EmulatedMachine extends Machine {
             }
             case DOWNLOAD -> {
                 Moves.rpDownload(page, arena, weights, words);
-                for (int i = 0; i < w[0]; i++)
+                for (int i = 0; i < Moves.PAGE; i++)
                     shown.setAtIndex(java.lang.foreign.ValueLayout.JAVA_FLOAT, i, page.get(i));
             }
             case MOVE -> Moves.rpMove(arena, weights, words);

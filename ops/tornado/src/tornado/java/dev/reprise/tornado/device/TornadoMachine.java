@@ -67,7 +67,12 @@ final class TornadoMachine extends Machine {
             grid.setLocalWork(64, 1, 1);
             plan.withGraph(0).withGridScheduler(new GridScheduler("rpBegin.fill", grid)).execute();
         } catch (RuntimeException | Error e) {
-            close();
+            fail(e);
+            try {
+                close();
+            } catch (RuntimeException | Error second) {
+                e.addSuppressed(second);
+            }
             throw e;
         }
     }
