@@ -101,6 +101,15 @@ public final class ResizeAxis {
 
     public int out() { return out; }
 
+    /** Input positions that each output reads. */
+    public int taps() { return out == 0 ? 0 : begin[1]; }
+
+    /** Tap t of output j. */
+    public int index(int j, int t) { return index[begin[j] + t]; }
+
+    /** What it is multiplied by. */
+    public float factor(int j, int t) { return weight32[begin[j] + t]; }
+
     /** The point of the input that output j stands for. */
     private static double coordinate(int j, Extent e, Options o) {
         // Fractional where a scale was given: ONNX aligns the corners of the size before rounding.

@@ -6,7 +6,8 @@ public enum Kind {
             Tier.PORTABLE), GEMM(Tier.PORTABLE), CONV(Tier.PORTABLE), GROUP_NORM(Tier.PORTABLE), LAYER_NORM(Tier.PORTABLE), SOFTMAX(
                     Tier.PORTABLE), ATTENTION(Tier.PORTABLE), GATHER(Tier.PORTABLE), POOL(Tier.PORTABLE), REDUCE(Tier.PORTABLE), GEMM_TILE(
                             Tier.LOCAL), CONV_TILE(Tier.LOCAL), GROUP_NORM_TILE(
-                                    Tier.LOCAL), LAYER_NORM_TILE(Tier.LOCAL), SOFTMAX_TILE(Tier.LOCAL), ATTENTION_TILE(Tier.LOCAL);
+                                    Tier.LOCAL), LAYER_NORM_TILE(
+                                            Tier.LOCAL), SOFTMAX_TILE(Tier.LOCAL), ATTENTION_TILE(Tier.LOCAL), RESAMPLE(Tier.PORTABLE);
 
     /** How a kernel is written: a thread for each output, or work-groups that share local memory. */
     public enum Tier {

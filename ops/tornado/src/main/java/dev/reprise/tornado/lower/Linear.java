@@ -145,6 +145,10 @@ final class Linear {
     private static void conv(Op o, boolean last) {
         Shape x = o.shape(0), w = o.shape(1), y = o.result();
         int spatial = w.rank() - 2;
+        if (spatial == 3) {
+            Volumes.conv(o, last);
+            return;
+        }
         o.require(spatial == 1 || spatial == 2, "over " + spatial + " spatial dimensions");
         o.require(!o.constant(0), "of a constant");
         Window p = Window.of(o, x, w.dims(), last, y);

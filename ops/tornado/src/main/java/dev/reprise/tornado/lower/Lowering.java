@@ -42,8 +42,9 @@ public final class Lowering {
             o.require(!o.wants(i) || port(o.out(i)).dtype() == DType.FLOAT32, "element type of output " + i);
         o.require(o.outputs() > 0 && o.wants(0), "no output is wanted");
         boolean done = switch (operation.domain()) {
-            case "", "ai.onnx" -> Elementwise.lower(o) || Movement.lower(o) || Linear.lower(o) || Normal.lower(o) || Pooling.lower(o);
-            case "dev.reprise" -> Linear.fused(o) || Normal.fused(o) || Pooling.fused(o);
+            case "", "ai.onnx" -> Elementwise.lower(o) || Movement.lower(o) || Linear.lower(o) || Normal.lower(o) || Pooling.lower(o)
+                    || Resizing.lower(o) || Transposed.lower(o);
+            case "dev.reprise" -> Linear.fused(o) || Normal.fused(o) || Pooling.fused(o) || Resizing.fused(o) || Transposed.fused(o);
             default -> false;
         };
         o.require(done, "no kernel of the device does this");

@@ -120,16 +120,37 @@ final class Normal {
         else
             for (long a : axes)
                 reduced[Shape.axis(a, x.rank())] = true;
-        int from = 0, to = x.rank();
+        int from = 0, to = x.rank(), in = o.in(0);
         while (from < to && !reduced[from])
             from++;
         while (to > from && !reduced[to - 1])
             to--;
-        for (int i = from; i < to; i++)
-            o.require(reduced[i] || x.dim(i) == 1, "axes that do not lie beside each other");
         o.require(from < to, "no axes");
         long size = x.product(from, to), inner = x.product(to, x.rank());
-        o.launch(Kind.REDUCE).words(0, o.result().size(), size, inner).read(3, o.in(0), 0).write(4, o.out(0), 0).words(5, code)
+        for (int i = from; i < to; i++)
+            if (!reduced[i] && x.dim(i) != 1) {
+                in = behind(o, x, reduced);
+                inner = 1;
+                size = x.size() / o.result().size();
+                break;
+            }
+        o.launch(Kind.REDUCE).words(0, o.result().size(), size, inner).read(3, in, 0).write(4, o.out(0), 0).words(5, code)
                 .each(o.result().size(), 0);
+    }
+
+    /** Axes that are apart, moved behind the others. */
+    private static int behind(Op o, Shape x, boolean[] reduced) {
+        long[] dims = new long[x.rank()], from = new long[x.rank()];
+        int n = 0;
+        for (boolean which : new boolean[]{false, true})
+            for (int i = 0; i < x.rank(); i++)
+                if (reduced[i] == which) {
+                    dims[n] = x.dim(i);
+                    from[n++] = x.strides()[i];
+                }
+        Shape moved = Shape.of(dims);
+        int to = o.temporary(moved);
+        Movement.copy(o, o.in(0), 0, from, to, 0, moved.strides(), dims);
+        return to;
     }
 }

@@ -51,7 +51,7 @@ final class Op {
 
     void require(boolean ok, String why) { if (!ok) throw refuse(why); }
 
-    /** Refuses attributes of the engine's own operators that are not known here: they would change what it computes. */
+    /** Refuses attributes that are not known here: they would change what is computed. */
     Op only(String... attributes) {
         for (String name : op.attributes().keySet())
             require(List.of(attributes).contains(name), "attribute '" + name + "'");
@@ -74,6 +74,8 @@ final class Op {
     float real(String name, float otherwise) { return op.attributes().get(name) instanceof Float f ? f : otherwise; }
 
     String string(String name, String otherwise) { return op.attributes().get(name) instanceof String s ? s : otherwise; }
+
+    float[] reals(String name, float[] otherwise) { return op.attributes().get(name) instanceof float[] f ? f : otherwise; }
 
     long[] integers(String name, long[] otherwise) { return op.attributes().get(name) instanceof long[] l ? l : otherwise; }
 

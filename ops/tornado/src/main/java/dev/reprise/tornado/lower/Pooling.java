@@ -3,7 +3,7 @@ package dev.reprise.tornado.lower;
 import dev.reprise.ops.tensor.Shape;
 import java.util.Arrays;
 
-/** Pools and nearest-neighbour resizing by whole factors. */
+/** Pools. */
 final class Pooling {
     private static final int MAX = 0, MEAN = 1, MEAN_WITH_PADDING = 2;
 
@@ -15,8 +15,6 @@ final class Pooling {
             case "AveragePool" -> pool(o, o.integer("count_include_pad", 0) != 0 ? MEAN_WITH_PADDING : MEAN, false);
             case "GlobalAveragePool" -> global(o, MEAN, false);
             case "GlobalMaxPool" -> global(o, MAX, false);
-            case "Resize" -> resize(o, o.opset() < 11 ? 1 : 2, false, o.opset() < 11);
-            case "Upsample" -> resize(o, 1, false, true);
             default -> {
                 return false;
             }
@@ -30,10 +28,6 @@ final class Pooling {
             case "AveragePoolChannelsLast" -> pool(o, o.integer("count_include_pad", 0) != 0 ? MEAN_WITH_PADDING : MEAN, true);
             case "GlobalAveragePoolChannelsLast" -> global(o, MEAN, true);
             case "GlobalMaxPoolChannelsLast" -> global(o, MAX, true);
-            case "ResizeChannelsLast" -> {
-                boolean old = o.integer("opset", 19) < 11;
-                resize(o, old ? 1 : 2, true, old);
-            }
             default -> {
                 return false;
             }
@@ -61,29 +55,5 @@ final class Pooling {
                 .words(14, p.strides(x, last))
                 .words(18, p.strides(y, last)).words(22, mode).read(23, o.in(0), 0).write(24, o.out(0), 0)
                 .words(25, p.in()[0] + p.padEnd()[0], p.in()[1] + p.padEnd()[1]).each(y.size(), 0);
-    }
-
-    private static void resize(Op o, int scales, boolean last, boolean old) {
-        Shape x = o.shape(0), y = o.result();
-        o.require(o.string("mode", "nearest").equals("nearest"), "mode " + o.string("mode", ""));
-        o.require(!o.constant(0), "of a constant");
-        if (!old) {
-            String where = o.string("coordinate_transformation_mode", "half_pixel"),
-                    rounding = o.string("nearest_mode", "round_prefer_floor");
-            // For a whole factor f both put output i at input i / f: the half-pixel centres lie within half a pixel of it.
-            boolean centre = (where.equals("half_pixel") || where.equals("half_pixel_symmetric")) && rounding.startsWith("round_prefer");
-            o.require(centre || where.equals("asymmetric") && rounding.equals("floor"), where + " with " + rounding);
-        }
-        long[] divide = new long[x.rank()];
-        for (int i = 0; i < x.rank(); i++) {
-            o.require(x.dim(i) > 0 && y.dim(i) % x.dim(i) == 0, "from " + x + " to " + y);
-            divide[i] = y.dim(i) / x.dim(i);
-        }
-        if (o.has(scales) && o.shape(scales).size() > 0) {
-            float[] s = o.floats(scales);
-            for (float f : s)
-                o.require(f == Math.rint(f), "by the factor " + f);
-        }
-        Movement.copy(o, o.in(0), 0, x.strides(), o.out(0), 0, y.strides(), y.dims(), divide);
     }
 }

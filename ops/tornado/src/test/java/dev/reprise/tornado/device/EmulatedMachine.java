@@ -6,6 +6,7 @@ import dev.reprise.tornado.kernel.Moves;
 import dev.reprise.tornado.kernel.Norms;
 import dev.reprise.tornado.kernel.Products;
 import dev.reprise.tornado.kernel.Reductions;
+import dev.reprise.tornado.kernel.Resampling;
 import dev.reprise.tornado.lower.Kind;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -76,6 +77,7 @@ final class EmulatedMachine extends Machine {
             case ATTENTION -> Attentions.rpAttention(arena, weights, words);
             case POOL -> Reductions.rpPool(arena, weights, words);
             case REDUCE -> Reductions.rpReduce(arena, weights, words);
+            case RESAMPLE -> Resampling.rpResample(arena, weights, words);
             case GEMM_TILE -> groups(Products::rpGemmTile, grid, group);
             case CONV_TILE -> groups(Convolutions::rpConvTile, grid, group);
             case GROUP_NORM_TILE -> groups(Norms::rpGroupNormTile, grid, group);

@@ -6,6 +6,7 @@ import dev.reprise.tornado.kernel.Moves;
 import dev.reprise.tornado.kernel.Norms;
 import dev.reprise.tornado.kernel.Products;
 import dev.reprise.tornado.kernel.Reductions;
+import dev.reprise.tornado.kernel.Resampling;
 import dev.reprise.tornado.lower.Kind;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -100,6 +101,7 @@ final class TornadoMachine extends Machine {
             case ATTENTION -> portable(g, Attentions::rpAttention);
             case POOL -> portable(g, Reductions::rpPool);
             case REDUCE -> portable(g, Reductions::rpReduce);
+            case RESAMPLE -> portable(g, Resampling::rpResample);
             case GEMM_TILE -> local(g, Products::rpGemmTile);
             case CONV_TILE -> local(g, Convolutions::rpConvTile);
             case GROUP_NORM_TILE -> local(g, Norms::rpGroupNormTile);
