@@ -14,7 +14,8 @@ import java.util.Map;
 /**
  * Finds scaled-dot-product attention, {@code Softmax(scale * Q K^T + mask) V} over the last axis, of rank 3 or 4, and
  * makes it one node whose inputs are Q (B, H, Lq, D), K (B, H, Lk, D), V (B, H, Lk, Dv) and perhaps the mask. Constant
- * factors of Q, K and the product are taken into the scale.
+ * factors of Q, K and the product are taken into the scale. DDPM multiplies the other way about, V^T Softmax(...)^T, for images
+ * with their channels first: that is the transpose of the same.
  */
 final class FuseAttention {
     private FuseAttention() {}
@@ -30,9 +31,16 @@ final class FuseAttention {
     }
 
     private static List<Node> match(PlanGraph g, Node last) {
-        Node softmax = g.producer(last.input(0), "Softmax");
-        if (softmax == null || g.uses(last.input(0)) != 1) return null;
-        Value scores = softmax.input(0), v = last.input(1);
+        Value p = last.input(0), v = last.input(1);
+        Node turned = g.uses(v) == 1 ? g.producer(v, "Transpose") : null;
+        boolean transposed = g.producer(p, "Softmax") == null && turned != null && swaps(turned);
+        if (transposed) {
+            p = turned.input(0);
+            v = last.input(0);
+        }
+        Node softmax = g.producer(p, "Softmax");
+        if (softmax == null || g.uses(p) != 1) return null;
+        Value scores = softmax.input(0);
         Shape s = PlanGraph.shape(scores);
         int rank = s.rank();
         long axis = softmax.attributes().integer("axis", softmax.opset() < 13 ? 1 : -1);
@@ -62,19 +70,23 @@ final class FuseAttention {
             if (sq.dim(i) != sk.dim(i) || sk.dim(i) != sv.dim(i)) return null;
         if (mask != null && (!PlanGraph.isFloat32(mask) || PlanGraph.shape(mask).rank() > rank)) return null;
         List<Node> nodes = new ArrayList<>();
-        Value k = swap(g, kt[0], nodes);
+        Value k = swap(kt[0], nodes);
+        if (transposed) v = swap(v, nodes);
         Value q4 = four(g, q[0], nodes), k4 = four(g, k, nodes), v4 = four(g, v, nodes);
         List<Value> inputs = new ArrayList<>(List.of(q4, k4, v4));
         if (mask != null) inputs.add(rank == 3 && PlanGraph.shape(mask).rank() == 3 ? four(g, mask, nodes) : mask);
         Attributes attributes = Attributes.of("scale", (float) scale);
-        if (rank == 4) nodes.add(PlanGraph.internal("FusedAttention", inputs, last.output(0), attributes));
+        Value y = last.output(0), to = transposed
+                ? PlanGraph.value(y.name() + "/T", PlanGraph.dtype(y), PlanGraph.shape(y).permute(swapping(rank)))
+                : y;
+        if (rank == 4) nodes.add(PlanGraph.internal("FusedAttention", inputs, to, attributes));
         else {
-            Shape so = PlanGraph.shape(last.output(0));
-            Value o = PlanGraph.value(last.output(0).name() + "/4", PlanGraph.dtype(last.output(0)),
-                    Shape.of(so.dim(0), 1, so.dim(1), so.dim(2)));
+            Shape so = PlanGraph.shape(to);
+            Value o = PlanGraph.value(y.name() + "/4", PlanGraph.dtype(y), Shape.of(so.dim(0), 1, so.dim(1), so.dim(2)));
             nodes.add(PlanGraph.internal("FusedAttention", inputs, o, attributes));
-            nodes.add(PlanGraph.node("Reshape", List.of(o, g.constant("shape", Shape.of(3), so.dims())), last.output(0)));
+            nodes.add(PlanGraph.node("Reshape", List.of(o, g.constant("shape", Shape.of(3), so.dims())), to));
         }
+        if (transposed) nodes.add(transpose(to, y));
         return nodes;
     }
 
@@ -106,13 +118,28 @@ final class FuseAttention {
     private static boolean sameShape(Node n, int i) { return PlanGraph.shape(n.input(i)).equals(PlanGraph.shape(n.output(0))); }
 
     /** K from K^T: the transpose that made it and this one cancel in the layout pass. */
-    private static Value swap(PlanGraph g, Value kt, List<Node> nodes) {
-        int rank = PlanGraph.shape(kt).rank();
+    private static Value swap(Value v, List<Node> nodes) {
+        Value t = PlanGraph.value(v.name() + "/T", PlanGraph.dtype(v), PlanGraph.shape(v).permute(swapping(PlanGraph.shape(v).rank())));
+        nodes.add(transpose(v, t));
+        return t;
+    }
+
+    private static Node transpose(Value from, Value to) {
+        return PlanGraph.node("Transpose", List.of(from), to, "perm",
+                Arrays.stream(swapping(PlanGraph.shape(from).rank())).asLongStream().toArray());
+    }
+
+    /** The permutation that swaps the last two axes. */
+    private static int[] swapping(int rank) {
         int[] perm = new int[rank];
         Arrays.setAll(perm, i -> i < rank - 2 ? i : 2 * rank - 3 - i);
-        Value k = PlanGraph.value(kt.name() + "/K", PlanGraph.dtype(kt), PlanGraph.shape(kt).permute(perm));
-        nodes.add(PlanGraph.node("Transpose", List.of(kt), k, "perm", Arrays.stream(perm).asLongStream().toArray()));
-        return k;
+        return perm;
+    }
+
+    private static boolean swaps(Node transpose) {
+        int rank = PlanGraph.shape(transpose.input(0)).rank();
+        long[] perm = transpose.attributes().integers("perm", null);
+        return rank >= 2 && perm != null && Arrays.equals(perm, Arrays.stream(swapping(rank)).asLongStream().toArray());
     }
 
     /** (B, L, D) as (B, 1, L, D). */

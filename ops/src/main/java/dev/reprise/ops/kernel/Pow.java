@@ -20,6 +20,11 @@ public record Pow(Broadcast layout, int inPlace) implements Kernel {
     /** Elements that go through the loops at a time: their intermediate values stay in the first-level cache. */
     private static final int CHUNK = 512;
     private static final long GRAIN = 4096;
+    /**
+     * Results so few that vectors are not worth it: the JIT compiler needs some 60 000 rounds of a loop before it makes vectors of
+     * the objects that they are until then, and a network that ends with 2048 powers would wait for hundreds of runs.
+     */
+    private static final long FEW = 4096;
     /** Bytes of a worker: what the loops need, and a chunk of each operand. */
     private static final long WORKER = CHUNK * (PowLoops.SCRATCH + 8L);
 
@@ -35,9 +40,16 @@ public record Pow(Broadcast layout, int inPlace) implements Kernel {
         Broadcast.Row[] rows = new Broadcast.Row[workers.threads()];
         Arrays.setAll(rows, w -> {
             long scratch = memory.address() + w * WORKER;
+            if (out[0].size() <= FEW) return (ai, bi, _, oi, n) -> few(x + 4 * ai, in[1], bi, o + 4 * oi, n);
             return (ai, bi, _, oi, n) -> row(x + 4 * ai, in[1], bi, o + 4 * oi, n, scratch);
         });
         layout.run(workers, GRAIN, rows);
+    }
+
+    private void few(long x, Tensor exponents, long first, long out, int n) {
+        for (int i = 0; i < n; i++)
+            ALL.set(F32, out + 4L * i, Power.of(ALL.get(F32, layout.repeats(0) ? x : x + 4L * i),
+                    (float) exponents.getDouble(layout.repeats(1) ? first : first + i)));
     }
 
     private void row(long x, Tensor exponents, long first, long out, int n, long scratch) {

@@ -11,7 +11,7 @@ import static dev.reprise.ops.tensor.Tensor.F32;
  */
 final class WinogradWeights {
     /** Input channels that are transformed at a time, as many as a product takes in one pass ({@link GemmBlock#KC}). */
-    static final int CHUNK = 512;
+    static final int CHUNK = 64;
     private static final int TAPS = 9;
     /** Input channels of which the half-transformed weights fit the first-level cache. */
     private static final int STEP = 4;
