@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * @param optimize fuse operators and choose layouts; without it a plan runs the model's own operators one by one
  * @param exact    no Winograd: every convolution sums its products directly
  * @param device   takes the pieces of the graph that it supports; the CPU runs the rest
- * @param strict   what the device cannot take is an error, and not a warning and the CPU's
+ * @param strict   what the device cannot take, or fails at in a run, is an error, and not a warning and the CPU's
  * @param warnings told what a user should know, such as a device that failed
  */
 public record PlanOptions(boolean optimize, boolean exact, Device device, boolean strict, Consumer<String> warnings) {

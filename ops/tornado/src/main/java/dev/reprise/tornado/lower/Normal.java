@@ -135,7 +135,7 @@ final class Normal {
                 break;
             }
         o.launch(Kind.REDUCE).words(0, o.result().size(), size, inner).read(3, in, 0).write(4, o.out(0), 0).words(5, code)
-                .each(o.result().size(), 0);
+                .each(o.result().size(), size * o.result().size());
     }
 
     /** Axes that are apart, moved behind the others. */

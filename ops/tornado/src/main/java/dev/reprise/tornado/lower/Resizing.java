@@ -119,7 +119,7 @@ final class Resizing {
             Shape next = shape.with(i, a.out());
             int to = --left == 0 ? o.out(0) : o.temporary(next);
             o.launch(Kind.RESAMPLE).words(0, next.size(), a.out(), shape.product(i + 1, shape.rank()), a.taps(), a.in()).read(5, from, 0)
-                    .write(6, to, 0).weight(7, o.region(table(o, a))).each(next.size(), 0);
+                    .write(6, to, 0).weight(7, o.region(table(o, a))).each(next.size(), 2 * a.taps() * next.size());
             from = to;
             shape = next;
         }
