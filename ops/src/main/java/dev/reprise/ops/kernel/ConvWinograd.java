@@ -132,7 +132,8 @@ final class ConvWinograd {
             int chunk = Math.min(WinogradWeights.CHUNK, s.c() - c);
             WinogradWeights.transform(weights + WinogradWeights.at(s, j, c), width, chunk, n, own + weightsAt);
             for (int p = 0; p < n * n; p++)
-                GemmBlock.whole(own + p * pointStep + c * 4L, tileStep, count, own + weightsAt + p * chunk * width * V, width, chunk,
+                GemmBlock.whole(own + p * pointStep + c * 4L, tileStep, count,
+                        own + weightsAt + p * WinogradWeights.pointBytes(width, chunk), width, chunk,
                         own + productAt + p * productStep, PackedB.PANEL_COLUMNS * 4L, c == 0);
         }
     }

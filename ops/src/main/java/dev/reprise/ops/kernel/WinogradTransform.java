@@ -9,7 +9,7 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * One-dimensional Winograd transforms, applied to {@code bytes} of channels at once: vector i is read at
+ * One-dimensional Winograd transforms of inputs and outputs, applied to {@code bytes} of channels at once: vector i is read at
  * {@code at + i * step}, result j stored at {@code to + j * toStep}. Two-dimensional ones apply them to columns and then to
  * rows. F(2, 3) has the points 0, 1, -1 and infinity; F(4, 3) has 0, 3/4, -3/4, 3/2, -3/2 and infinity, which loses half as much
  * as the usual 0, 1, -1, 2, -2 (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015, use those). The
@@ -23,44 +23,6 @@ final class WinogradTransform {
     static final float AAA = 0.421875f, BBB = 3.375f;
 
     private WinogradTransform() {}
-
-    /** Of three weights: g0, (g0 + g2 + g1) / 2, (g0 + g2 - g1) / 2, g2. */
-    static void weights4(long at, long step, long to, long toStep, long bytes) {
-        FloatVector half = FloatVector.broadcast(S, 0.5f);
-        for (long v = 0; v < bytes; v += V) {
-            long o = at + v, t = to + v;
-            FloatVector g0 = fromMemorySegment(S, ALL, o, LE), g1 = fromMemorySegment(S, ALL, o + step, LE),
-                    g2 = fromMemorySegment(S, ALL, o + 2 * step, LE);
-            FloatVector even = g0.add(g2);
-            g0.intoMemorySegment(ALL, t, LE);
-            even.add(g1).mul(half).intoMemorySegment(ALL, t + toStep, LE);
-            even.sub(g1).mul(half).intoMemorySegment(ALL, t + 2 * toStep, LE);
-            g2.intoMemorySegment(ALL, t + 3 * toStep, LE);
-        }
-    }
-
-    /** Powers of a point over the product of its distances from the others: W0, W1 … of points 0, A and B. */
-    static final float W0 = 64 / 81f, WA0 = -128 / 243f, WA1 = -96 / 243f, WA2 = -72 / 243f, WB0 = 32 / 243f, WB1 = 48 / 243f,
-            WB2 = 72 / 243f;
-
-    static void weights6(long at, long step, long to, long toStep, long bytes) {
-        FloatVector a0 = FloatVector.broadcast(S, WA0), a1 = FloatVector.broadcast(S, WA1), a2 = FloatVector.broadcast(S, WA2),
-                b0 = FloatVector.broadcast(S, WB0), b1 = FloatVector.broadcast(S, WB1), b2 = FloatVector.broadcast(S, WB2);
-        for (long v = 0; v < bytes; v += V) {
-            long o = at + v, t = to + v;
-            FloatVector g0 = fromMemorySegment(S, ALL, o, LE), g1 = fromMemorySegment(S, ALL, o + step, LE),
-                    g2 = fromMemorySegment(S, ALL, o + 2 * step, LE);
-            g0.mul(W0).intoMemorySegment(ALL, t, LE);
-            FloatVector even = g0.fma(a0, g2.mul(a2)), odd = g1.mul(a1);
-            even.add(odd).intoMemorySegment(ALL, t + toStep, LE);
-            even.sub(odd).intoMemorySegment(ALL, t + 2 * toStep, LE);
-            even = g0.fma(b0, g2.mul(b2));
-            odd = g1.mul(b1);
-            even.add(odd).intoMemorySegment(ALL, t + 3 * toStep, LE);
-            even.sub(odd).intoMemorySegment(ALL, t + 4 * toStep, LE);
-            g2.intoMemorySegment(ALL, t + 5 * toStep, LE);
-        }
-    }
 
     static void input4(long at, long step, long to, long toStep, long bytes) {
         for (long v = 0; v < bytes; v += V) {

@@ -13,17 +13,14 @@ final class WinogradWeights {
     /** Input channels that are transformed at a time, as many as a product takes in one pass ({@link GemmBlock#KC}). */
     static final int CHUNK = 64;
     private static final int TAPS = 9;
-    /** Input channels of which the half-transformed weights fit the first-level cache. */
-    private static final int STEP = 4;
-
     private WinogradWeights() {}
 
     /** Bytes of the packed weights. */
     static long bytes(ConvShape s) { return TAPS * PackedB.bytes(s.c(), s.m()); }
 
-    /** Bytes that {@link #transform} needs for its result and on the way to it. */
+    /** Bytes that {@link #transform} needs for its result. */
     static long scratchBytes(int n) {
-        return (long) (n * n * CHUNK + 3 * n * STEP) * PackedB.PANEL_COLUMNS * 4;
+        return n * n * pointBytes(PackedB.PANEL, CHUNK);
     }
 
     /** Where the chunk of a panel begins whose first input channel is c. */
@@ -46,25 +43,20 @@ final class WinogradWeights {
         }
     }
 
-    /**
-     * {@code G g Gᵀ} of a chunk: columns first, then rows ({@link WinogradTransform}).
-     *
-     * @param width vectors across the panel
-     * @param to    point by point {@code chunk} rows of the panel; behind them room for what is half transformed
-     */
-    static void transform(long from, int width, int chunk, int n, long to) {
-        long row = width * V, tap = chunk * row, middle = to + n * n * tap;
-        for (int c = 0; c < chunk; c += STEP) {
-            long bytes = Math.min(STEP, chunk - c) * row;
-            for (int j = 0; j < 3; j++)
-                one(n, from + c * row + j * tap, 3 * tap, middle + j * bytes, 3 * bytes, bytes);
-            for (int i = 0; i < n; i++)
-                one(n, middle + 3 * i * bytes, bytes, to + c * row + i * n * tap, tap, bytes);
-        }
+    /** Bytes from one point of a transformed chunk to the next: a cache line more than the data, so that points do not share cache sets. */
+    static long pointBytes(int width, int chunk) {
+        return chunk * width * V + 64;
     }
 
-    private static void one(int n, long at, long step, long to, long toStep, long bytes) {
-        if (n == 4) WinogradTransform.weights4(at, step, to, toStep, bytes);
-        else WinogradTransform.weights6(at, step, to, toStep, bytes);
+    /**
+     * {@code G g Gᵀ} of a chunk ({@link WinogradWeightTransform}).
+     *
+     * @param width vectors across the panel
+     * @param to    point by point {@code chunk} rows of the panel, {@link #pointBytes} apart
+     */
+    static void transform(long from, int width, int chunk, int n, long to) {
+        long tap = chunk * width * V, point = pointBytes(width, chunk);
+        if (n == 4) WinogradWeightTransform.points4(from, tap, to, point, tap);
+        else WinogradWeightTransform.points6(from, tap, to, point, tap);
     }
 }
