@@ -16,13 +16,13 @@ import jdk.incubator.vector.FloatVector;
  * transformed back. Sums over channels are in ascending order.
  *
  * <p>Transformed weights would be up to four times as large as the weights, and small images would wait for them to come from
- * memory; transformed anew for every block of tiles they cost a twentieth of the products.
+ * memory; transformed anew for every block of tiles they cost a tenth of the time, and half of it where an image is but four tiles.
  */
 final class ConvWinograd {
     /** Channels that the input transform takes at a time, so that its intermediate tile stays in the first-level cache. */
     private static final int CHUNK = 128;
     /** Bytes of transformed input in a block: it streams from the third-level cache. */
-    private static final int BLOCK_BYTES = 2560 << 10;
+    private static final int BLOCK_BYTES = 5120 << 10;
 
     private final ConvShape s;
     private final int m, n, rows, columns, tiles, block;
@@ -56,16 +56,22 @@ final class ConvWinograd {
 
     void run(long x, long weights, long bias, long residual, Epilogue e, long y, long scratch, Workers workers) {
         int blocks = Math.ceilDiv(tiles, block), panels = PackedB.panels(s.m()), threads = workers.threads();
-        // Too few tiles for the threads: they share the output channels, and each transforms the input for itself.
+        // Too few tiles for the threads: they share the output channels, after they have shared the transform of the input.
         int parts = blocks >= threads ? 1 : Math.min(panels, Math.ceilDiv(threads, blocks));
+        boolean shared = parts > 1;
+        if (shared) workers.run(tiles, 1, (begin, end, worker) -> {
+            for (int i = (int) begin; i < end; i++)
+                input(x, i, scratch + worker * workerBytes, scratch + i / block * workerBytes + i % block * tileStep);
+        });
         workers.run((long) blocks * parts, 1, (begin, end, worker) -> {
             long own = scratch + worker * workerBytes;
             for (long t = begin; t < end; t++) {
-                int first = (int) (t / parts) * block, count = Math.min(block, tiles - first), part = (int) (t % parts);
-                for (int i = 0; i < count; i++)
-                    input(x, first + i, own, own + i * tileStep);
+                int part = (int) (t % parts), b = (int) (t / parts), first = b * block, count = Math.min(block, tiles - first);
+                long from = shared ? scratch + b * workerBytes : own;
+                for (int i = 0; i < count && !shared; i++)
+                    input(x, first + i, own, from + i * tileStep);
                 for (int j = (int) ((long) panels * part / parts); j < (int) ((long) panels * (part + 1) / parts); j++) {
-                    products(own, count, weights, j);
+                    products(from, own, count, weights, j);
                     for (int i = 0; i < count; i++)
                         output(own, i, first + i, j, bias, residual, e, y);
                 }
@@ -125,14 +131,14 @@ final class ConvWinograd {
             zero.intoMemorySegment(ALL, to + v, LE);
     }
 
-    /** Every point's matrix times panel j of its weights. */
-    private void products(long own, int count, long weights, int j) {
+    /** Every point's matrix, which begins at {@code from}, times panel j of its weights. */
+    private void products(long from, long own, int count, long weights, int j) {
         int width = PackedB.width(s.m(), j);
         for (int c = 0; c < s.c(); c += WinogradWeights.CHUNK) {
             int chunk = Math.min(WinogradWeights.CHUNK, s.c() - c);
             WinogradWeights.transform(weights + WinogradWeights.at(s, j, c), width, chunk, n, own + weightsAt);
             for (int p = 0; p < n * n; p++)
-                GemmBlock.whole(own + p * pointStep + c * 4L, tileStep, count,
+                GemmBlock.whole(from + p * pointStep + c * 4L, tileStep, count,
                         own + weightsAt + p * WinogradWeights.pointBytes(width, chunk), width, chunk,
                         own + productAt + p * productStep, PackedB.PANEL_COLUMNS * 4L, c == 0);
         }

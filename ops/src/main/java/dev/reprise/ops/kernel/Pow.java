@@ -24,7 +24,7 @@ public record Pow(Broadcast layout, int inPlace) implements Kernel {
      * Results so few that vectors are not worth it: the JIT compiler needs some 60 000 rounds of a loop before it makes vectors of
      * the objects that they are until then, and a network that ends with 2048 powers would wait for hundreds of runs.
      */
-    private static final long FEW = 4096;
+    private static final long FEW = 1 << 15;
     /** Bytes of a worker: what the loops need, and a chunk of each operand. */
     private static final long WORKER = CHUNK * (PowLoops.SCRATCH + 8L);
 
