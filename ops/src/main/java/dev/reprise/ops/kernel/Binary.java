@@ -1,5 +1,8 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.F32;
+
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -52,8 +55,25 @@ public enum Binary {
     }
 
     void apply(Broadcast layout, long a, long b, long o, Workers workers) {
+        if (few(layout)) {
+            int da = layout.step(0), db = layout.step(1);
+            layout.run(workers, Broadcast.GRAIN, (ai, bi, _, oi, n) -> {
+                for (int i = 0; i < n; i++)
+                    ALL.set(F32, o + (oi + i << 2), of(ALL.get(F32, a + (ai + i * da << 2)), ALL.get(F32, b + (bi + i * db << 2))));
+            });
+            return;
+        }
         Loop loop = layout.repeats(0) ? sv : layout.repeats(1) ? vs : vv;
         layout.run(workers, Broadcast.GRAIN, (ai, bi, _, oi, n) -> loop.run(a, ai, b, bi, o, oi, n));
+    }
+
+    /**
+     * Results so few that vectors are not worth it: until a loop has made some 60 000 rounds they are objects, and a network
+     * that multiplies a time by 64 frequencies would make garbage for a thousand runs.
+     */
+    private static boolean few(Broadcast layout) {
+        long size = layout.shape().size();
+        return size <= 1024 || size <= 4096 && layout.inner() <= 256;
     }
 
     /** The function of two values, with the bits that the vector loops give. */

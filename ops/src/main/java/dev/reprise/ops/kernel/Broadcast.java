@@ -89,6 +89,9 @@ public final class Broadcast {
 
     public Shape shape() { return shape; }
 
+    /** Outputs in a row. */
+    long inner() { return inner; }
+
     /** True where operand k is one value along a row, false where it is contiguous. */
     public boolean repeats(int k) { return repeats[k]; }
 

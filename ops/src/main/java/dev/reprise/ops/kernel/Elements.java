@@ -44,11 +44,16 @@ public final class Elements {
 
     /** {@code count} copies of one element. */
     public static void fill(MemorySegment s, long at, long count, int bytes, long bits) {
-        if (bits == 0 || bytes == 1) {
-            s.asSlice(at, count * bytes).fill((byte) bits);
+        if (bits == 0) {
+            // No slice, which would be an object a row.
+            Memory.zero(s.address() + at, count * bytes);
             return;
         }
         switch (bytes) {
+            case 1 -> {
+                for (long i = 0; i < count; i++)
+                    s.set(Tensor.I8, at + i, (byte) bits);
+            }
             case 2 -> {
                 for (long i = 0; i < count; i++)
                     s.set(Tensor.I16, at + (i << 1), (short) bits);

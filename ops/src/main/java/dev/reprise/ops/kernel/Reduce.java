@@ -80,13 +80,18 @@ public record Reduce(Of of, ReducedAxes axes) implements Kernel {
     }
 
     /** n neighbours of which the first goes to lane {@code lane}: one by one up to a whole group of 16, and after the last. */
-    private static void chunk(ReduceStep step, long x, long at, int n, int lane, long s, long lb, float shift) {
-        int head = Math.min(n, Lanes.COUNT - lane & Lanes.COUNT - 1), bulk = n - head & -Lanes.COUNT;
+    private void chunk(ReduceStep step, long x, long at, int n, int lane, long s, long lb, float shift) {
+        int head = Math.min(n, Lanes.COUNT - lane & Lanes.COUNT - 1), bulk = few() ? 0 : n - head & -Lanes.COUNT;
         for (int i = 0; i < head; i++)
             take(step, s, lb, lane + i, ALL.get(F32, x + at + 4L * i), shift);
         if (bulk > 0) ReduceLoops.along(step, x, at + 4L * head, bulk, s, lb, shift);
         for (int i = head + bulk; i < n; i++)
-            take(step, s, lb, i - head - bulk, ALL.get(F32, x + at + 4L * i), shift);
+            take(step, s, lb, i - head & Lanes.COUNT - 1, ALL.get(F32, x + at + 4L * i), shift);
+    }
+
+    /** Vectors are objects until a loop has made some 60 000 rounds: not for so little. */
+    private boolean few() {
+        return axes.outputs() * axes.count() <= 4096;
     }
 
     private static void take(ReduceStep step, long s, long lb, int lane, float v, float shift) {
