@@ -15,10 +15,10 @@ class SteadyStateTest {
     private static final long BYTES_PER_RUN = 4096, GROWTH = 16 << 20;
     /**
      * Which vectors stay in registers is the JIT compiler's choice, and it depends on the order in which methods happen to be
-     * compiled: seen once in some hundred JVMs, a method that is out of luck makes objects for as long as its JVM lives. A second
-     * JVM that is out of luck is a method that needs mending, and the test names it.
+     * compiled: seen in a few JVMs of a hundred, a method that is out of luck makes objects for as long as its JVM lives. The test
+     * names it; three JVMs out of luck are no luck.
      */
-    private static final int JVMS = 2;
+    private static final int JVMS = 3;
 
     @ParameterizedTest
     @ValueSource(strings = {"unet-ddpm", "unet-edm", "dit", "uvit", "descriptor"})
@@ -27,9 +27,11 @@ class SteadyStateTest {
         for (int jvm = 0; jvm < JVMS; jvm++) {
             List<String> printed = AnotherJvm.run(List.of("-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0"), SteadyRuns.class,
                     List.of("../models/" + name + ".onnx", Long.toString(BYTES_PER_RUN)));
-            assertThat(Long.parseLong(printed.get(1))).as("bytes by which the process grew").isLessThanOrEqualTo(GROWTH);
             assertThat(printed.get(3)).as("the thousandth run's bits are the first's").isEqualTo(printed.get(2));
-            if (Long.parseLong(printed.getFirst()) <= BYTES_PER_RUN) break;
+            if (Long.parseLong(printed.getFirst()) <= BYTES_PER_RUN) {
+                assertThat(Long.parseLong(printed.get(1))).as("bytes by which the process grew").isLessThanOrEqualTo(GROWTH);
+                break;
+            }
             failures.add(printed.getFirst() + " bytes on the heap per run: " + printed.get(4));
         }
         failures.forEach(f -> System.out.println(name + ": " + f));

@@ -100,13 +100,23 @@ final class Normalize {
         }
     }
 
-    private static void pixelSilu(long x, long y, int n, long params, long row) {
-        for (int i = 0; i <= n - L; i += L) {
+    /** {@link VectorMath#silu} written out, as in {@link #columnSilu}. */
+    private static void pixelSilu(long x, long y, int count, long params, long row) {
+        FloatVector log2 = FloatVector.broadcast(S, LOG2_E), round = FloatVector.broadcast(S, ROUND_BIASED);
+        FloatVector high = FloatVector.broadcast(S, -LN2_HIGH), low = FloatVector.broadcast(S, -LN2_LOW),
+                one = FloatVector.broadcast(S, 1f);
+        FloatVector e2 = FloatVector.broadcast(S, E2), e3 = FloatVector.broadcast(S, E3), e4 = FloatVector.broadcast(S, E4),
+                e5 = FloatVector.broadcast(S, E5), e6 = FloatVector.broadcast(S, E6), zero = FloatVector.zero(S);
+        for (int i = 0; i <= count - L; i += L) {
             long at = params + 4L * i;
             FloatVector v = fromMemorySegment(S, ALL, x + 4L * i, LE).sub(fromMemorySegment(S, ALL, at, LE))
                     .sub(fromMemorySegment(S, ALL, at + row, LE))
-                    .fma(fromMemorySegment(S, ALL, at + 2 * row, LE), fromMemorySegment(S, ALL, at + 3 * row, LE));
-            VectorMath.silu(v).intoMemorySegment(ALL, y + 4L * i, LE);
+                    .fma(fromMemorySegment(S, ALL, at + 2 * row, LE), fromMemorySegment(S, ALL, at + 3 * row, LE)), w = v.abs().neg();
+            FloatVector t = w.fma(log2, round), n = t.sub(round), f = n.fma(low, n.fma(high, w));
+            FloatVector p = e6.fma(f, e5).fma(f, e4).fma(f, e3).fma(f, e2).fma(f, one).fma(f, one);
+            FloatVector e = p.mul(t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats())
+                    .blend(zero, w.compare(VectorOperators.LT, EXP_NORMAL));
+            v.blend(v.mul(e), v.compare(VectorOperators.LT, 0f)).div(e.add(one)).intoMemorySegment(ALL, y + 4L * i, LE);
         }
     }
 
@@ -118,8 +128,8 @@ final class Normalize {
     }
 
     /**
-     * {@link VectorMath#silu} written out: with {@link #pixelSilu} beside it in one compiled method there is no room for a second call, and
-     * every vector was boxed.
+     * {@link VectorMath#silu} written out: in a compiled method that holds {@link #pixelSilu} too there is not always room for the
+     * calls, and then every vector is boxed.
      */
     private static void columnSilu(long x, long y, long stride, int pixels, long params, long row) {
         FloatVector m = fromMemorySegment(S, ALL, params, LE), r = fromMemorySegment(S, ALL, params + row, LE),
