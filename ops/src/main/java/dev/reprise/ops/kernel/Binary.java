@@ -67,13 +67,10 @@ public enum Binary {
         layout.run(workers, Broadcast.GRAIN, (ai, bi, _, oi, n) -> loop.run(a, ai, b, bi, o, oi, n));
     }
 
-    /**
-     * Results so few that vectors are not worth it: until a loop has made some 60 000 rounds they are objects, and a network
-     * that multiplies a time by 64 frequencies would make garbage for a thousand runs.
-     */
+    /** {@link Elements#FEW} results in short rows, or a quarter of it. */
     private static boolean few(Broadcast layout) {
         long size = layout.shape().size();
-        return size <= 1024 || size <= 4096 && layout.inner() <= 256;
+        return size <= Elements.FEW / 4 || size <= Elements.FEW && layout.inner() <= 256;
     }
 
     /** The function of two values, with the bits that the vector loops give. */

@@ -9,6 +9,12 @@ public final class Elements {
     /** Below twice this many bytes a loop is not worth handing to another thread: a copy of 256 KiB takes some 10 us. */
     static final long GRAIN_BYTES = 1 << 17;
 
+    /**
+     * Results so few that vectors are not worth it: until the JIT compiler has seen some 60 000 rounds of a loop they are objects, and a
+     * network that multiplies a time by 64 frequencies would make them for a thousand runs.
+     */
+    static final long FEW = 4096;
+
     private Elements() {}
 
     /** The bits of one element, in the low end of the result. */

@@ -43,12 +43,10 @@ public record GlobalPool(boolean average, long planes, long pixels, int inner) i
                 for (long b = begin; b < end; b++) {
                     long plane = b / blocks, from = plane * pixels * inner << 2, to = plane * inner << 2;
                     int k = (int) (b % blocks) * L;
+                    long offset = (long) k << 2;
                     if (k + L > inner) tail(x, from, y, to, k);
-                    else
-                        if (average)
-                            averageBlock(x, from + ((long) k << 2), y, to + ((long) k << 2), pixels, inner, scratch + worker * SCRATCH);
-                    else
-                            maxBlock(x, from + ((long) k << 2), y, to + ((long) k << 2), pixels, inner);
+                    else if (average) averageBlock(x, from + offset, y, to + offset, pixels, inner, scratch + worker * SCRATCH);
+                    else maxBlock(x, from + offset, y, to + offset, pixels, inner);
                 }
             });
         }

@@ -89,10 +89,7 @@ public record Reduce(Of of, ReducedAxes axes) implements Kernel {
             take(step, s, lb, i - head & Lanes.COUNT - 1, ALL.get(F32, x + at + 4L * i), shift);
     }
 
-    /** Vectors are objects until a loop has made some 60 000 rounds: not for so little. */
-    private boolean few() {
-        return axes.outputs() * axes.count() <= 4096;
-    }
+    private boolean few() { return axes.outputs() * axes.count() <= Elements.FEW; }
 
     private static void take(ReduceStep step, long s, long lb, int lane, float v, float shift) {
         ALL.set(F32, s + lb + 4L * lane, step.take(ALL.get(F32, s + lb + 4L * lane), v, shift));

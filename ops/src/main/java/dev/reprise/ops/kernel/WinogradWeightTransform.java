@@ -11,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
 /**
  * Winograd's transform {@code G g G^T} of 3 x 3 weights, both dimensions in registers: nine vectors are read {@code tap} bytes
  * apart, sixteen or thirty-six written {@code point} bytes apart, over {@code bytes} of channels. Where images are small this is
- * half of a convolution's time, and a fifth longer if it goes through memory in between.
+ * half of a convolution's time.
  *
  * <p>Written out row by row: vectors that are handed to methods may become objects. Points as in {@link WinogradTransform}.
  */
