@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorSpecies;
 /** The rate of float fused multiply-adds that one core reaches when it does nothing else. */
 final class FmaPeak {
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
-    private static final int CHAINS = 10;
+    private static final int CHAINS = 12;
 
     private FmaPeak() {}
 
@@ -61,22 +61,24 @@ final class FmaPeak {
 
     static int lanes() { return S.length(); }
 
-    /** Ten independent chains: more than the latency of two units hides. */
+    /** Twelve independent chains: more than the latency of two units hides, and no more than sixteen registers hold. */
     private static float chains(int n) {
         FloatVector x = FloatVector.broadcast(S, 1f), y = FloatVector.broadcast(S, 1e-9f);
-        FloatVector a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x;
+        FloatVector a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, l = x, m = x;
         for (int k = 0; k < n; k++) {
-            a = a.fma(x, y);
-            b = b.fma(x, y);
-            c = c.fma(x, y);
-            d = d.fma(x, y);
-            e = e.fma(x, y);
-            f = f.fma(x, y);
-            g = g.fma(x, y);
-            h = h.fma(x, y);
-            i = i.fma(x, y);
-            j = j.fma(x, y);
+            a = x.fma(y, a);
+            b = x.fma(y, b);
+            c = x.fma(y, c);
+            d = x.fma(y, d);
+            e = x.fma(y, e);
+            f = x.fma(y, f);
+            g = x.fma(y, g);
+            h = x.fma(y, h);
+            i = x.fma(y, i);
+            j = x.fma(y, j);
+            l = x.fma(y, l);
+            m = x.fma(y, m);
         }
-        return a.add(b).add(c).add(d).add(e).add(f).add(g).add(h).add(i).add(j).lane(0);
+        return a.add(b).add(c).add(d).add(e).add(f).add(g).add(h).add(i).add(j).add(l).add(m).lane(0);
     }
 }

@@ -84,10 +84,14 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
         });
     }
 
-    /** K^T and V of one head as the tiles read them. */
+    /** K^T of one head, a matrix for each tile of keys, and V, as the tiles of products read them. */
     private void pack(long keys, long vs, int b, int h, long s, Places at) {
-        PackedB.pack(keys + 4 * (k.offset + b * k.batch + h * k.head), 1, k.row, sizes.width, sizes.keys, s + at.keys, 0,
-                PackedB.panels(sizes.keys));
+        long from = keys + 4 * (k.offset + b * k.batch + h * k.head);
+        for (int key = 0, tile; key < sizes.keys; key += tile) {
+            tile = tile(key, sizes.keys);
+            PackedB.pack(from + 4 * key * k.row, 1, k.row, sizes.width, tile, s + at.keys + 4L * key * sizes.width, 0,
+                    PackedB.panels(tile));
+        }
         PackedB.pack(vs + 4 * (v.offset + b * v.batch + h * v.head), v.row, 1, sizes.keys, sizes.values, s + at.values, 0,
                 PackedB.panels(sizes.values));
     }
@@ -103,7 +107,7 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
         for (int key = 0, tile; key < last; key += tile) {
             tile = tile(key, sizes.keys);
             int keys = (int) Math.min(tile, last - key);
-            scores(s, at, n, key, keys);
+            scores(s, at, n, key, tile, keys);
             for (int r = 0; r < n; r++) {
                 long row = at.scores + 4L * r * PITCH;
                 int seen = Math.clamp(visible(first + r) - key, 0, keys);
@@ -139,12 +143,12 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
         return causal < 0 ? sizes.keys : Math.clamp(query + causal, 0, sizes.keys);
     }
 
-    /** Scores of keys from {@code key} on; {@link #KEYS} is a multiple of a panel's keys. */
-    private void scores(long s, Places at, int rows, int key, int keys) {
-        for (int p = key / PackedB.PANEL_COLUMNS; p * PackedB.PANEL_COLUMNS < key + keys; p++) {
+    /** Scores of keys from {@code key} on, where a tile of as many as {@code tile} begins. */
+    private void scores(long s, Places at, int rows, int key, int tile, int keys) {
+        for (int p = 0; p * PackedB.PANEL_COLUMNS < keys; p++) {
             int column = p * PackedB.PANEL_COLUMNS;
-            GemmBlock.whole(s + at.queries, 4L * sizes.width, rows, s + at.keys + 4L * column * sizes.width, PackedB.width(sizes.keys, p),
-                    sizes.width, s + at.scores + 4L * (column - key), 4L * PITCH, true);
+            GemmBlock.whole(s + at.queries, 4L * sizes.width, rows, s + at.keys + 4L * (key + column) * sizes.width,
+                    PackedB.width(tile, p), sizes.width, s + at.scores + 4L * column, 4L * PITCH, true);
         }
     }
 

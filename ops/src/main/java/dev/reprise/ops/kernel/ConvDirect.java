@@ -19,7 +19,7 @@ final class ConvDirect {
         int pixels = s.batch() * s.outPixels(), n = s.groupM(), k = s.k(), panels = PackedB.panels(n), threads = workers.threads();
         int blocks = Math.ceilDiv(pixels, MC);
         if (blocks > 1) blocks = Math.ceilDiv(blocks, threads) * threads;
-        int rows = Math.ceilDiv(Math.ceilDiv(pixels, blocks), 4) * 4, mBlocks = Math.ceilDiv(pixels, rows);
+        int rows = Math.ceilDiv(Math.ceilDiv(pixels, blocks), GemmBlock.ROWS) * GemmBlock.ROWS, mBlocks = Math.ceilDiv(pixels, rows);
         long units = (long) mBlocks * s.group();
         int parts = units >= threads ? 1 : (int) Math.min(panels, Math.ceilDiv(threads, units));
         long matrix = PackedB.bytes(k, n), ldc = s.m() * 4L;

@@ -24,6 +24,9 @@ final class ConvWinograd {
     /** Bytes of transformed input in a block: it streams from the third-level cache. */
     private static final int BLOCK_BYTES = 5120 << 10;
 
+    /** Tiles in a block: a multiple of the rows of a product's tile, and the most. */
+    private static final int ROWS = GemmBlock.WIDE ? 4 : 12, MOST = GemmBlock.WIDE ? 64 : 60;
+
     private final ConvShape s;
     private final int m, n, rows, columns, tiles, block;
     /** Bytes from one tile to the next, and from one point to the next, of the transformed input and of the products. */
@@ -38,10 +41,10 @@ final class ConvWinograd {
         tiles = s.batch() * s.in()[0] * rows * columns;
         // Sixteen floats more than the channels: powers of two would fall on the same cache sets.
         tileStep = (s.c() + 16) * 4L;
-        int most = Math.clamp(BLOCK_BYTES / (n * n * s.c() * 4L) & -4, 16, 64), blocks = Math.ceilDiv(tiles, most);
+        int most = Math.clamp(BLOCK_BYTES / (n * n * s.c() * 4L) / ROWS * ROWS, MOST / 4, MOST), blocks = Math.ceilDiv(tiles, most);
         // Threads share the panels of a single block where they come out even; otherwise they share the tiles.
         if (blocks > 1 || PackedB.panels(s.m()) % threads != 0) blocks = Math.ceilDiv(blocks, threads) * threads;
-        block = Math.ceilDiv(Math.ceilDiv(tiles, blocks), 4) * 4;
+        block = Math.ceilDiv(Math.ceilDiv(tiles, blocks), ROWS) * ROWS;
         pointStep = block * tileStep;
         productStep = (long) block * PackedB.PANEL_COLUMNS * 4 + 64;
         edgeAt = n * n * pointStep;

@@ -25,7 +25,7 @@ import java.lang.foreign.MemorySegment;
 public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a, int[] b, int bCount, Tensor packed, Epilogue epilogue,
         int bias,
         int residual) implements Kernel {
-    /** Rows of A in one block: with 512 columns 384 KiB, which leaves room for a panel of B in the second-level cache. */
+    /** Rows of A in one block: with {@link GemmBlock#KC} columns 384 or 192 KiB, which leaves room for a panel of B in the second-level cache. */
     private static final int MC = 192;
     /** Below this many operations in all, threads cost more than they bring. */
     private static final long SMALL = 100_000;
@@ -64,7 +64,7 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
         // Blocks of rows; where those are too few for the threads, groups of panels as well.
         int blocks = Math.ceilDiv(m, MC);
         if (blocks > 1) blocks = Math.ceilDiv(blocks, threads) * threads;
-        int rows = Math.ceilDiv(Math.ceilDiv(m, blocks), 4) * 4, mBlocks = Math.ceilDiv(m, rows);
+        int rows = Math.ceilDiv(Math.ceilDiv(m, blocks), GemmBlock.ROWS) * GemmBlock.ROWS, mBlocks = Math.ceilDiv(m, rows);
         long units = (long) mBlocks * a.length;
         int groups = units >= 4L * threads ? 1 : (int) Math.min(panels, Math.ceilDiv(4L * threads, units));
         long c = out[0].address(), bs = bias < 0 ? 0 : in[bias].address(), rs = residual < 0 ? 0 : in[residual].address();

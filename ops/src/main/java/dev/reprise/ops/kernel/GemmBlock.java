@@ -10,9 +10,16 @@ import static dev.reprise.ops.tensor.Tensor.F32;
  * takes one fma a step, K ascending, so no cut changes a bit.
  */
 final class GemmBlock {
-    /** Rows of B in one pass: a panel of 512 rows is 128 KiB, which stays in the second-level cache while A passes by. */
-    static final int KC = 512;
-    /** Rows that get their epilogue at once, still in the first-level cache; whole tiles of four and of six. */
+    /** Whether tiles are those of {@link WideTiles} and {@link NarrowTiles}, or {@link CompactTiles}. */
+    static final boolean WIDE = PackedB.PANEL == 4;
+    /**
+     * Rows of B in one pass. With 512-bit vectors a panel of 512 rows is 128 KiB, which stays in the second-level cache while A passes by; with 256 bits
+     * one of 256 rows is 24 KiB and stays in the first.
+     */
+    static final int KC = WIDE ? 512 : 256;
+    /** Blocks of rows are cut to a multiple of so many, which the tiles of whole panels divide. */
+    static final int ROWS = WIDE ? 4 : 3;
+    /** Rows that get their epilogue at once, still in the first-level cache; whole tiles of three, four and six. */
     private static final int STRIP = 12;
     /** Bytes of scratch one worker needs: a tile for panels that are wider than what is left of C. */
     static final long TILE_BYTES = 6 * PackedB.PANEL * V;
@@ -79,10 +86,15 @@ final class GemmBlock {
 
     /** Rows of the next tile where {@code left} are left. */
     private static int step(int left, int width) {
-        return left == 1 ? 1 : width > 2 ? 4 : 6;
+        if (left == 1) return 1;
+        return WIDE ? width > 2 ? 4 : 6 : width == 3 ? 3 : width == 2 ? 4 : 6;
     }
 
     private static void tile(long a, long lda, long panel, int width, long f, long ldf, long c, long ldc, int k, int step, int rows) {
+        if (!WIDE) {
+            compact(a, lda, panel, width, f, ldf, c, ldc, k, step, rows);
+            return;
+        }
         switch (width) {
             case 4 -> {
                 if (step == 4) WideTiles.add4x4(a, lda, panel, f, ldf, c, ldc, k, rows);
@@ -99,6 +111,23 @@ final class GemmBlock {
             default -> {
                 if (step == 6) NarrowTiles.add6x1(a, lda, panel, f, ldf, c, ldc, k, rows);
                 else NarrowTiles.add1x1(a, lda, panel, f, ldf, c, ldc, k);
+            }
+        }
+    }
+
+    private static void compact(long a, long lda, long panel, int width, long f, long ldf, long c, long ldc, int k, int step, int rows) {
+        switch (width) {
+            case 3 -> {
+                if (step == 3) CompactTiles.add3x3(a, lda, panel, f, ldf, c, ldc, k, rows);
+                else CompactTiles.add1x3(a, lda, panel, f, ldf, c, ldc, k);
+            }
+            case 2 -> {
+                if (step == 4) CompactTiles.add4x2(a, lda, panel, f, ldf, c, ldc, k, rows);
+                else CompactTiles.add1x2(a, lda, panel, f, ldf, c, ldc, k);
+            }
+            default -> {
+                if (step == 6) CompactTiles.add6x1(a, lda, panel, f, ldf, c, ldc, k, rows);
+                else CompactTiles.add1x1(a, lda, panel, f, ldf, c, ldc, k);
             }
         }
     }

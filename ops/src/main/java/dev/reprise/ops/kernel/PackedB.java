@@ -18,8 +18,8 @@ import java.lang.foreign.Arena;
  */
 public final class PackedB {
     static final int LANES = Memory.LANES;
-    /** 32 vector registers (AVX-512) hold tiles four vectors wide; 16 hold two. */
-    static final int PANEL = LANES >= 16 ? 4 : 2;
+    /** AVX-512 and AArch64 have 32 vector registers, which hold tiles four vectors wide; 16 hold three ({@link CompactTiles}). */
+    static final int PANEL = LANES >= 16 || System.getProperty("os.arch").equals("aarch64") ? 4 : 3;
     static final int PANEL_COLUMNS = PANEL * LANES;
 
     private PackedB() {}
