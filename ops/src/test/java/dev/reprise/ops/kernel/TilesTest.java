@@ -1,0 +1,87 @@
+package dev.reprise.ops.kernel;
+
+import static dev.reprise.ops.tensor.Tensor.F32;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every tile, also those that this machine's number of registers does not choose, bit for bit against one fma a step. */
+class TilesTest {
+    private interface Loop {
+        void run(long a, long lda, long b, long f, long ldf, long c, long ldc, int k, int rows);
+    }
+
+    private interface Row {
+        void run(long a, long lda, long b, long f, long ldf, long c, long ldc, int k);
+    }
+
+    /** @param steps the loop takes as many steps of k as this divides */
+    private record Tile(String name, int rows, int width, int steps, Loop loop) {
+        static Tile of(String name, int rows, int width, Loop loop) { return new Tile(name, rows, width, 1, loop); }
+
+        static Tile row(String name, int width, Row row) {
+            return of(name, 1, width, (a, lda, b, f, ldf, c, ldc, k, _) -> row.run(a, lda, b, f, ldf, c, ldc, k));
+        }
+
+        @Override
+        public String toString() { return name; }
+    }
+
+    private static final int[] STEPS = {0, 1, 2, 3, 4, 7, 16, 33, 130};
+    private static final int SPARE = 5;
+
+    static Stream<Tile> tiles() {
+        return Stream.of(Tile.of("wide 4x4", 4, 4, WideTiles::add4x4), Tile.row("wide 1x4", 4, WideTiles::add1x4),
+                Tile.of("wide 4x3", 4, 3, WideTiles::add4x3), Tile.row("wide 1x3", 3, WideTiles::add1x3),
+                Tile.of("narrow 6x2", 6, 2, NarrowTiles::add6x2), Tile.row("narrow 1x2", 2, NarrowTiles::add1x2),
+                Tile.of("narrow 6x1", 6, 1, NarrowTiles::add6x1), Tile.row("narrow 1x1", 1, NarrowTiles::add1x1),
+                new Tile("compact 3x3", 3, 3, CompactTiles.STEPS, CompactTiles::add3x3),
+                Tile.of("compact rest 3x3", 3, 3, CompactTiles::rest3x3),
+                new Tile("compact 4x2", 4, 2, CompactTiles.STEPS, CompactTiles::add4x2),
+                Tile.of("compact rest 4x2", 4, 2, CompactTiles::rest4x2), Tile.row("compact 1x3", 3, CompactTiles::add1x3),
+                Tile.row("compact 1x2", 2, CompactTiles::add1x2), Tile.of("compact 6x1", 6, 1, CompactTiles::add6x1),
+                Tile.row("compact 1x1", 1, CompactTiles::add1x1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("tiles")
+    void oneFmaAStep(Tile t) {
+        long seed = System.nanoTime();
+        Random r = new Random(seed);
+        for (int k : STEPS)
+            for (int rows = 1; rows <= t.rows; rows++)
+                for (boolean zero : new boolean[]{true, false})
+                    check(t, k, rows, zero, r, seed);
+    }
+
+    private static void check(Tile t, int k, int rows, boolean zero, Random r, long seed) {
+        int columns = t.width * PackedB.LANES, lda = k + SPARE, ldc = columns + SPARE, steps = k - k % t.steps;
+        float[] a = Floats.random(r, (long) rows * lda), b = Floats.random(r, (long) k * columns), c = Floats.random(r, (long) rows * ldc),
+                expected = c.clone();
+        for (int i = 0; i < rows; i++)
+            for (int j = 0; j < columns; j++) {
+                float sum = zero ? 0 : c[i * ldc + j];
+                for (int p = 0; p < steps; p++)
+                    sum = Math.fma(a[i * lda + p], b[p * columns + j], sum);
+                expected[i * ldc + j] = sum;
+            }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment am = copy(arena, a), bm = copy(arena, b), cm = copy(arena, c);
+            t.loop.run(am.address(), lda * 4L, bm.address(), zero ? Memory.ZEROS : cm.address(), zero ? 0 : ldc * 4L, cm.address(),
+                    ldc * 4L, k, rows);
+            float[] found = new float[c.length];
+            MemorySegment.copy(cm, F32, 0, found, 0, found.length);
+            Floats.assertSameBits(t + ", k " + k + ", rows " + rows + ", from zero " + zero + ", seed " + seed, found, expected);
+        }
+    }
+
+    private static MemorySegment copy(Arena arena, float[] values) {
+        MemorySegment m = arena.allocate(4L * Math.max(1, values.length), 64);
+        MemorySegment.copy(values, 0, m, F32, 0, values.length);
+        return m;
+    }
+}
