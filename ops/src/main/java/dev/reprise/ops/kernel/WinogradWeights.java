@@ -13,6 +13,12 @@ final class WinogradWeights {
     /** Input channels that are transformed at a time, as many as a product takes in one pass ({@link GemmBlock#KC}). */
     static final int CHUNK = 64;
     private static final int TAPS = 9;
+    /**
+     * Vectors in one call of the transform. The JVM compiles a method once it was called some hundred times, and until then a round of this loop takes a
+     * tenth of a millisecond: with a chunk in one call the first run of a DDPM++ took 8.2 s instead of 7.2.
+     */
+    private static final int CALL = 16;
+
     private WinogradWeights() {}
 
     /** Bytes of the packed weights. */
@@ -56,7 +62,10 @@ final class WinogradWeights {
      */
     static void transform(long from, int width, int chunk, int n, long to) {
         long tap = chunk * width * V, point = pointBytes(width, chunk);
-        if (n == 4) WinogradWeightTransform.points4(from, tap, to, point, tap);
-        else WinogradWeightTransform.points6(from, tap, to, point, tap);
+        for (long v = 0; v < tap; v += CALL * V) {
+            long bytes = Math.min(CALL * V, tap - v);
+            if (n == 4) WinogradWeightTransform.points4(from + v, tap, to + v, point, bytes);
+            else WinogradWeightTransform.points6(from + v, tap, to + v, point, bytes);
+        }
     }
 }
