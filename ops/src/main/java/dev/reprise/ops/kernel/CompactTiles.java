@@ -22,8 +22,8 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>For the same reason C2 must not unroll a loop. Its step is a number that the compiler does not know, so that it makes no counted loop of it.
  * Two steps are written out instead, with a check between them that never fails: the offset of A that comes from {@link Objects#checkIndex} exists
- * only after it, and no load of A passes it. Two steps at once take 2.3 instructions for a multiplication instead of 2.7. That shows where
- * another program runs on the core's second thread, as on most rented machines: 60 GFLOP/s instead of 50; alone it is 85 of a peak of 93. Four steps
+ * only after it, and no load of A passes it. Two steps at once take 2.3 instructions for a multiplication instead of 2.7. That shows on
+ * a shared host, where single runs have two speeds: 60 GFLOP/s instead of 50 in the slower state, 85 of a peak of 93 in the faster. Four steps
  * would reach 68 and 85, but passed C2's budget of nodes when the method was compiled again after many models, and every vector was boxed.
  *
  * <p>Checks of {@link Memory#ALL}'s bounds disappear only from counted loops; so addresses and offsets are masked to what a machine can address, of
