@@ -9,7 +9,6 @@ import static dev.reprise.ops.tensor.Tensor.I64;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.Arena;
-import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -20,33 +19,35 @@ import jdk.incubator.vector.FloatVector;
  * elements of A in registers at the same time: 3 x 3 is the largest that fits (15). With 6 x 2 (20) four sums went through the stack in every
  * step, and a product ran at a third of the processor's speed.
  *
- * <p>For the same reason C2 must not unroll a loop. Its step is a number that the compiler does not know, so that it makes no counted loop of it.
- * Two steps are written out instead, with a check between them that never fails: the offset of A that comes from {@link Objects#checkIndex} exists
- * only after it, and no load of A passes it. Two steps at once take 2.3 instructions for a multiplication instead of 2.7. That shows on
- * a shared host, where single runs have two speeds: 60 GFLOP/s instead of 50 in the slower state, 85 of a peak of 93 in the faster. Four steps
- * would reach 68 and 85, but passed C2's budget of nodes when the method was compiled again after many models, and every vector was boxed.
+ * <p>For the same reason steps must not mix. C2 unrolls a loop of so many nodes once, and puts two steps into one block, with the loads of
+ * both at its start, unless a branch parts them. {@link #NEVER} is that branch: it is never taken, costs two instructions, and C2 leaves
+ * what follows it there. B's rows are a number of bytes apart that the compiler does not know, so that it adds it up and does not multiply.
+ * Two steps take 44 instructions for 18 multiplications. Steps written out would take fewer, but a method of more than some 18 000 nodes is a
+ * gamble: C2 inlines the JDK's methods that are not marked for it no longer, and a call in the loop boxes every vector.
  *
- * <p>Checks of {@link Memory#ALL}'s bounds disappear only from counted loops; so addresses and offsets are masked to what a machine can address, of
- * which the compiler sees that it is within the bounds. The first offset is {@code step - 8} and not 0: of a 0 it would peel the
- * first round, and add up each address in every other one.
+ * <p>Checks of {@link Memory#ALL}'s bounds disappear because addresses and offsets are masked to what a machine can address.
  */
 final class CompactTiles {
-    /** Steps that the loops of {@code add} write out; they leave what remains of k to {@code rest}. */
-    static final int STEPS = 2;
-    /** All bits of an address, of an offset in a row, and of every second offset, from which the next one differs in one bit. */
-    private static final long ADDRESS = (1L << 56) - 1, OFFSET = (1L << 31) - 1, SECOND = OFFSET & -4 * STEPS;
+    /** All bits of an address, and of an offset in a row. */
+    private static final long ADDRESS = (1L << 56) - 1;
+    private static final int OFFSET = Integer.MAX_VALUE;
+    /** An offset that no row reaches, though the compiler cannot know it. */
+    private static final int NEVER = OFFSET - 15;
     /** Where a 4 is stored: the bytes of a step. */
-    private static final long STEP = step();
+    private static final long FOUR = four();
 
     private CompactTiles() {}
 
-    private static long step() {
+    private static long four() {
         long at = Arena.global().allocate(8, 8).address();
         ALL.set(I64, at, 4L);
         return at;
     }
 
-    /** 3 rows of 3 vectors, the steps that {@link #STEPS} divides. */
+    /** 0, which the compiler must not know. */
+    private static int first() { return (int) ALL.get(I64, FOUR) - 4 & OFFSET; }
+
+    /** 3 rows of 3 vectors. */
     static void add3x3(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k, int rows) {
         long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0, f1 = rows > 1 ? f0 + ldf : f0;
         long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1, f2 = rows > 2 ? f1 + ldf : f1;
@@ -62,37 +63,21 @@ final class CompactTiles {
         a0 &= ADDRESS;
         a1 &= ADDRESS;
         a2 &= ADDRESS;
-        long step = 2 * ALL.get(I64, STEP), line = step * (3 * V / 4);
-        for (long o = b0, i = step - 8, end = (k & -2) * 4L; i < end; i += step, o += line) {
-            long p = i & SECOND;
-            FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
-            FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
-            FloatVector v2 = fromMemorySegment(S, ALL, o + 2 * V, LE);
-            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
+        long line = ALL.get(I64, FOUR) * (3 * V / 4);
+        for (int i = first(), end = k * 4 & OFFSET; i < end; i += 4, b0 += line) {
+            if (i == NEVER) break;
+            FloatVector v0 = fromMemorySegment(S, ALL, b0, LE);
+            FloatVector v1 = fromMemorySegment(S, ALL, b0 + V, LE);
+            FloatVector v2 = fromMemorySegment(S, ALL, b0 + 2 * V, LE);
+            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + i));
             s00 = x.fma(v0, s00);
             s01 = x.fma(v1, s01);
             s02 = x.fma(v2, s02);
-            x = FloatVector.broadcast(S, ALL.get(F32, a1 + p));
+            x = FloatVector.broadcast(S, ALL.get(F32, a1 + i));
             s10 = x.fma(v0, s10);
             s11 = x.fma(v1, s11);
             s12 = x.fma(v2, s12);
-            x = FloatVector.broadcast(S, ALL.get(F32, a2 + p));
-            s20 = x.fma(v0, s20);
-            s21 = x.fma(v1, s21);
-            s22 = x.fma(v2, s22);
-            p = Objects.checkIndex(p | 4, OFFSET);
-            v0 = fromMemorySegment(S, ALL, o + 3 * V, LE);
-            v1 = fromMemorySegment(S, ALL, o + 4 * V, LE);
-            v2 = fromMemorySegment(S, ALL, o + 5 * V, LE);
-            x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
-            s00 = x.fma(v0, s00);
-            s01 = x.fma(v1, s01);
-            s02 = x.fma(v2, s02);
-            x = FloatVector.broadcast(S, ALL.get(F32, a1 + p));
-            s10 = x.fma(v0, s10);
-            s11 = x.fma(v1, s11);
-            s12 = x.fma(v2, s12);
-            x = FloatVector.broadcast(S, ALL.get(F32, a2 + p));
+            x = FloatVector.broadcast(S, ALL.get(F32, a2 + i));
             s20 = x.fma(v0, s20);
             s21 = x.fma(v1, s21);
             s22 = x.fma(v2, s22);
@@ -108,53 +93,7 @@ final class CompactTiles {
         s22.intoMemorySegment(ALL, c2 + 2 * V, LE);
     }
 
-    /** 3 rows of 3 vectors, any number of steps. */
-    static void rest3x3(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k, int rows) {
-        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0, f1 = rows > 1 ? f0 + ldf : f0;
-        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1, f2 = rows > 2 ? f1 + ldf : f1;
-        FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
-        FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
-        FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);
-        FloatVector s10 = fromMemorySegment(S, ALL, f1, LE);
-        FloatVector s11 = fromMemorySegment(S, ALL, f1 + V, LE);
-        FloatVector s12 = fromMemorySegment(S, ALL, f1 + 2 * V, LE);
-        FloatVector s20 = fromMemorySegment(S, ALL, f2, LE);
-        FloatVector s21 = fromMemorySegment(S, ALL, f2 + V, LE);
-        FloatVector s22 = fromMemorySegment(S, ALL, f2 + 2 * V, LE);
-        a0 &= ADDRESS;
-        a1 &= ADDRESS;
-        a2 &= ADDRESS;
-        long step = ALL.get(I64, STEP), line = step * (3 * V / 4);
-        for (long o = b0, i = step - 4, end = k * 4L; i < end; i += step, o += line) {
-            long p = i & OFFSET;
-            FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
-            FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
-            FloatVector v2 = fromMemorySegment(S, ALL, o + 2 * V, LE);
-            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
-            s00 = x.fma(v0, s00);
-            s01 = x.fma(v1, s01);
-            s02 = x.fma(v2, s02);
-            x = FloatVector.broadcast(S, ALL.get(F32, a1 + p));
-            s10 = x.fma(v0, s10);
-            s11 = x.fma(v1, s11);
-            s12 = x.fma(v2, s12);
-            x = FloatVector.broadcast(S, ALL.get(F32, a2 + p));
-            s20 = x.fma(v0, s20);
-            s21 = x.fma(v1, s21);
-            s22 = x.fma(v2, s22);
-        }
-        s00.intoMemorySegment(ALL, c0, LE);
-        s01.intoMemorySegment(ALL, c0 + V, LE);
-        s02.intoMemorySegment(ALL, c0 + 2 * V, LE);
-        s10.intoMemorySegment(ALL, c1, LE);
-        s11.intoMemorySegment(ALL, c1 + V, LE);
-        s12.intoMemorySegment(ALL, c1 + 2 * V, LE);
-        s20.intoMemorySegment(ALL, c2, LE);
-        s21.intoMemorySegment(ALL, c2 + V, LE);
-        s22.intoMemorySegment(ALL, c2 + 2 * V, LE);
-    }
-
-    /** 4 rows of 2 vectors, the steps that {@link #STEPS} divides. */
+    /** 4 rows of 2 vectors. */
     static void add4x2(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k, int rows) {
         long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0, f1 = rows > 1 ? f0 + ldf : f0;
         long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1, f2 = rows > 2 ? f1 + ldf : f1;
@@ -171,81 +110,21 @@ final class CompactTiles {
         a1 &= ADDRESS;
         a2 &= ADDRESS;
         a3 &= ADDRESS;
-        long step = 2 * ALL.get(I64, STEP), line = step * (2 * V / 4);
-        for (long o = b0, i = step - 8, end = (k & -2) * 4L; i < end; i += step, o += line) {
-            long p = i & SECOND;
-            FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
-            FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
-            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
+        long line = ALL.get(I64, FOUR) * (2 * V / 4);
+        for (int i = first(), end = k * 4 & OFFSET; i < end; i += 4, b0 += line) {
+            if (i == NEVER) break;
+            FloatVector v0 = fromMemorySegment(S, ALL, b0, LE);
+            FloatVector v1 = fromMemorySegment(S, ALL, b0 + V, LE);
+            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + i));
             s00 = x.fma(v0, s00);
             s01 = x.fma(v1, s01);
-            x = FloatVector.broadcast(S, ALL.get(F32, a1 + p));
+            x = FloatVector.broadcast(S, ALL.get(F32, a1 + i));
             s10 = x.fma(v0, s10);
             s11 = x.fma(v1, s11);
-            x = FloatVector.broadcast(S, ALL.get(F32, a2 + p));
+            x = FloatVector.broadcast(S, ALL.get(F32, a2 + i));
             s20 = x.fma(v0, s20);
             s21 = x.fma(v1, s21);
-            x = FloatVector.broadcast(S, ALL.get(F32, a3 + p));
-            s30 = x.fma(v0, s30);
-            s31 = x.fma(v1, s31);
-            p = Objects.checkIndex(p | 4, OFFSET);
-            v0 = fromMemorySegment(S, ALL, o + 2 * V, LE);
-            v1 = fromMemorySegment(S, ALL, o + 3 * V, LE);
-            x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
-            s00 = x.fma(v0, s00);
-            s01 = x.fma(v1, s01);
-            x = FloatVector.broadcast(S, ALL.get(F32, a1 + p));
-            s10 = x.fma(v0, s10);
-            s11 = x.fma(v1, s11);
-            x = FloatVector.broadcast(S, ALL.get(F32, a2 + p));
-            s20 = x.fma(v0, s20);
-            s21 = x.fma(v1, s21);
-            x = FloatVector.broadcast(S, ALL.get(F32, a3 + p));
-            s30 = x.fma(v0, s30);
-            s31 = x.fma(v1, s31);
-        }
-        s00.intoMemorySegment(ALL, c0, LE);
-        s01.intoMemorySegment(ALL, c0 + V, LE);
-        s10.intoMemorySegment(ALL, c1, LE);
-        s11.intoMemorySegment(ALL, c1 + V, LE);
-        s20.intoMemorySegment(ALL, c2, LE);
-        s21.intoMemorySegment(ALL, c2 + V, LE);
-        s30.intoMemorySegment(ALL, c3, LE);
-        s31.intoMemorySegment(ALL, c3 + V, LE);
-    }
-
-    /** 4 rows of 2 vectors, any number of steps. */
-    static void rest4x2(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k, int rows) {
-        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0, f1 = rows > 1 ? f0 + ldf : f0;
-        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1, f2 = rows > 2 ? f1 + ldf : f1;
-        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2, f3 = rows > 3 ? f2 + ldf : f2;
-        FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
-        FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
-        FloatVector s10 = fromMemorySegment(S, ALL, f1, LE);
-        FloatVector s11 = fromMemorySegment(S, ALL, f1 + V, LE);
-        FloatVector s20 = fromMemorySegment(S, ALL, f2, LE);
-        FloatVector s21 = fromMemorySegment(S, ALL, f2 + V, LE);
-        FloatVector s30 = fromMemorySegment(S, ALL, f3, LE);
-        FloatVector s31 = fromMemorySegment(S, ALL, f3 + V, LE);
-        a0 &= ADDRESS;
-        a1 &= ADDRESS;
-        a2 &= ADDRESS;
-        a3 &= ADDRESS;
-        long step = ALL.get(I64, STEP), line = step * (2 * V / 4);
-        for (long o = b0, i = step - 4, end = k * 4L; i < end; i += step, o += line) {
-            long p = i & OFFSET;
-            FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
-            FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
-            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
-            s00 = x.fma(v0, s00);
-            s01 = x.fma(v1, s01);
-            x = FloatVector.broadcast(S, ALL.get(F32, a1 + p));
-            s10 = x.fma(v0, s10);
-            s11 = x.fma(v1, s11);
-            x = FloatVector.broadcast(S, ALL.get(F32, a2 + p));
-            s20 = x.fma(v0, s20);
-            s21 = x.fma(v1, s21);
-            x = FloatVector.broadcast(S, ALL.get(F32, a3 + p));
+            x = FloatVector.broadcast(S, ALL.get(F32, a3 + i));
             s30 = x.fma(v0, s30);
             s31 = x.fma(v1, s31);
         }
@@ -265,13 +144,13 @@ final class CompactTiles {
         FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
         FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);
         a0 &= ADDRESS;
-        long step = ALL.get(I64, STEP), line = step * (3 * V / 4);
-        for (long o = b0, i = step - 4, end = k * 4L; i < end; i += step, o += line) {
-            long p = i & OFFSET;
-            FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
-            FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
-            FloatVector v2 = fromMemorySegment(S, ALL, o + 2 * V, LE);
-            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
+        long line = ALL.get(I64, FOUR) * (3 * V / 4);
+        for (int i = first(), end = k * 4 & OFFSET; i < end; i += 4, b0 += line) {
+            if (i == NEVER) break;
+            FloatVector v0 = fromMemorySegment(S, ALL, b0, LE);
+            FloatVector v1 = fromMemorySegment(S, ALL, b0 + V, LE);
+            FloatVector v2 = fromMemorySegment(S, ALL, b0 + 2 * V, LE);
+            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + i));
             s00 = x.fma(v0, s00);
             s01 = x.fma(v1, s01);
             s02 = x.fma(v2, s02);
@@ -286,12 +165,12 @@ final class CompactTiles {
         FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
         FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
         a0 &= ADDRESS;
-        long step = ALL.get(I64, STEP), line = step * (2 * V / 4);
-        for (long o = b0, i = step - 4, end = k * 4L; i < end; i += step, o += line) {
-            long p = i & OFFSET;
-            FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
-            FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
-            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
+        long line = ALL.get(I64, FOUR) * (2 * V / 4);
+        for (int i = first(), end = k * 4 & OFFSET; i < end; i += 4, b0 += line) {
+            if (i == NEVER) break;
+            FloatVector v0 = fromMemorySegment(S, ALL, b0, LE);
+            FloatVector v1 = fromMemorySegment(S, ALL, b0 + V, LE);
+            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + i));
             s00 = x.fma(v0, s00);
             s01 = x.fma(v1, s01);
         }
@@ -318,21 +197,21 @@ final class CompactTiles {
         a3 &= ADDRESS;
         a4 &= ADDRESS;
         a5 &= ADDRESS;
-        long step = ALL.get(I64, STEP), line = step * (V / 4);
-        for (long o = b0, i = step - 4, end = k * 4L; i < end; i += step, o += line) {
-            long p = i & OFFSET;
-            FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
-            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
+        long line = ALL.get(I64, FOUR) * (V / 4);
+        for (int i = first(), end = k * 4 & OFFSET; i < end; i += 4, b0 += line) {
+            if (i == NEVER) break;
+            FloatVector v0 = fromMemorySegment(S, ALL, b0, LE);
+            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + i));
             s00 = x.fma(v0, s00);
-            x = FloatVector.broadcast(S, ALL.get(F32, a1 + p));
+            x = FloatVector.broadcast(S, ALL.get(F32, a1 + i));
             s10 = x.fma(v0, s10);
-            x = FloatVector.broadcast(S, ALL.get(F32, a2 + p));
+            x = FloatVector.broadcast(S, ALL.get(F32, a2 + i));
             s20 = x.fma(v0, s20);
-            x = FloatVector.broadcast(S, ALL.get(F32, a3 + p));
+            x = FloatVector.broadcast(S, ALL.get(F32, a3 + i));
             s30 = x.fma(v0, s30);
-            x = FloatVector.broadcast(S, ALL.get(F32, a4 + p));
+            x = FloatVector.broadcast(S, ALL.get(F32, a4 + i));
             s40 = x.fma(v0, s40);
-            x = FloatVector.broadcast(S, ALL.get(F32, a5 + p));
+            x = FloatVector.broadcast(S, ALL.get(F32, a5 + i));
             s50 = x.fma(v0, s50);
         }
         s00.intoMemorySegment(ALL, c0, LE);
@@ -347,11 +226,11 @@ final class CompactTiles {
     static void add1x1(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k) {
         FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
         a0 &= ADDRESS;
-        long step = ALL.get(I64, STEP), line = step * (V / 4);
-        for (long o = b0, i = step - 4, end = k * 4L; i < end; i += step, o += line) {
-            long p = i & OFFSET;
-            FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
-            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
+        long line = ALL.get(I64, FOUR) * (V / 4);
+        for (int i = first(), end = k * 4 & OFFSET; i < end; i += 4, b0 += line) {
+            if (i == NEVER) break;
+            FloatVector v0 = fromMemorySegment(S, ALL, b0, LE);
+            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + i));
             s00 = x.fma(v0, s00);
         }
         s00.intoMemorySegment(ALL, c0, LE);

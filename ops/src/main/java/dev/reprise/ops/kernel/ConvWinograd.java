@@ -25,7 +25,9 @@ final class ConvWinograd {
     private static final int BLOCK_BYTES = 5120 << 10;
 
     /** Tiles in a block: a multiple of the rows of a product's tile, and the most. */
-    private static final int ROWS = GemmBlock.WIDE ? 4 : 12, MOST = GemmBlock.WIDE ? 64 : 60;
+    private static final int ROWS = GemmBlock.ROWS, MOST = GemmBlock.WIDE ? 64 : 60;
+    /** What the transform of a chunk of weights costs, in rows of its products. */
+    private static final int TRANSFORM = GemmBlock.WIDE ? 3 : 2;
 
     private final ConvShape s;
     private final int m, n, rows, columns, tiles, block;
@@ -41,10 +43,8 @@ final class ConvWinograd {
         tiles = s.batch() * s.in()[0] * rows * columns;
         // Sixteen floats more than the channels: powers of two would fall on the same cache sets.
         tileStep = (s.c() + 16) * 4L;
-        int most = Math.clamp(BLOCK_BYTES / (n * n * s.c() * 4L) / ROWS * ROWS, MOST / 4, MOST), blocks = Math.ceilDiv(tiles, most);
-        // Threads share the panels of a single block where they come out even; otherwise they share the tiles.
-        if (blocks > 1 || PackedB.panels(s.m()) % threads != 0) blocks = Math.ceilDiv(blocks, threads) * threads;
-        block = Math.ceilDiv(Math.ceilDiv(tiles, blocks), ROWS) * ROWS;
+        int most = Math.clamp(BLOCK_BYTES / (n * n * s.c() * 4L) / ROWS * ROWS, MOST / 4, MOST);
+        block = block(tiles, most, PackedB.panels(s.m()), threads);
         pointStep = block * tileStep;
         productStep = (long) block * PackedB.PANEL_COLUMNS * 4 + 64;
         edgeAt = n * n * pointStep;
@@ -54,6 +54,26 @@ final class ConvWinograd {
         spareAt = productAt + n * n * productStep;
         workerBytes = spareAt + m * m * PackedB.PANEL_COLUMNS * 4L;
     }
+
+    /**
+     * Tiles in a block. Blocks of which each thread has several are as many for each; otherwise the number is taken with which the
+     * busiest thread has the least to do: few blocks, of which threads share the panels, or many, of which each thread transforms all weights.
+     */
+    static int block(int tiles, int most, int panels, int threads) {
+        int least = Math.ceilDiv(tiles, most), best = Math.ceilDiv(least, threads) * threads;
+        long fewest = Long.MAX_VALUE;
+        for (int blocks = least; blocks <= threads; blocks++) {
+            int parts = Math.min(panels, Math.ceilDiv(threads, blocks)), rows = rounded(Math.ceilDiv(tiles, blocks));
+            long cost = (long) Math.ceilDiv(blocks * parts, threads) * Math.ceilDiv(panels, parts) * (rows + TRANSFORM);
+            if (cost < fewest) {
+                fewest = cost;
+                best = blocks;
+            }
+        }
+        return rounded(Math.ceilDiv(tiles, best));
+    }
+
+    private static int rounded(int tiles) { return Math.ceilDiv(tiles, ROWS) * ROWS; }
 
     long scratchBytes(int threads) { return threads * workerBytes; }
 

@@ -115,28 +115,19 @@ final class GemmBlock {
         }
     }
 
-    /** Tiles of several rows and vectors take two steps at a time, and then what is left. */
     private static void compact(long a, long lda, long panel, int width, long f, long ldf, long c, long ldc, int k, int step, int rows) {
-        int even = k & -CompactTiles.STEPS, rest = k - even;
-        long ar = a + even * 4L, pr = panel + even * width * V, fr = even == 0 ? f : c, ldr = even == 0 ? ldf : ldc;
         switch (width) {
             case 3 -> {
-                if (step == 1) CompactTiles.add1x3(a, lda, panel, f, ldf, c, ldc, k);
-                else {
-                    if (even > 0 || k == 0) CompactTiles.add3x3(a, lda, panel, f, ldf, c, ldc, k, rows);
-                    if (rest > 0) CompactTiles.rest3x3(ar, lda, pr, fr, ldr, c, ldc, rest, rows);
-                }
+                if (step == 3) CompactTiles.add3x3(a, lda, panel, f, ldf, c, ldc, k, rows);
+                else CompactTiles.add1x3(a, lda, panel, f, ldf, c, ldc, k);
             }
             case 2 -> {
-                if (step == 1) CompactTiles.add1x2(a, lda, panel, f, ldf, c, ldc, k);
-                else {
-                    if (even > 0 || k == 0) CompactTiles.add4x2(a, lda, panel, f, ldf, c, ldc, k, rows);
-                    if (rest > 0) CompactTiles.rest4x2(ar, lda, pr, fr, ldr, c, ldc, rest, rows);
-                }
+                if (step == 4) CompactTiles.add4x2(a, lda, panel, f, ldf, c, ldc, k, rows);
+                else CompactTiles.add1x2(a, lda, panel, f, ldf, c, ldc, k);
             }
             default -> {
-                if (step == 1) CompactTiles.add1x1(a, lda, panel, f, ldf, c, ldc, k);
-                else CompactTiles.add6x1(a, lda, panel, f, ldf, c, ldc, k, rows);
+                if (step == 6) CompactTiles.add6x1(a, lda, panel, f, ldf, c, ldc, k, rows);
+                else CompactTiles.add1x1(a, lda, panel, f, ldf, c, ldc, k);
             }
         }
     }

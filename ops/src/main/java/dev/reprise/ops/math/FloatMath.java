@@ -29,13 +29,13 @@ public final class FloatMath {
     static final float TANH_SMALL = 0.625f;
     static final float T3 = -0.333332807f, T5 = 0.133314416f, T7 = -0.0537397154f, T9 = 0.020639088f, T11 = -0.00570498686f;
     /** From here erf is taken for 1 (it is 4 ULP below); so no result passes 1. */
-    static final float ERF_ONE = 3.66f;
-    static final float RP0 = 1.12837911f, RP1 = 0.190783978f, RP2 = 0.0527903065f, RP3 = 0.00377961597f, RP4 = 0.000284808804f,
+    public static final float ERF_ONE = 3.66f;
+    public static final float RP0 = 1.12837911f, RP1 = 0.190783978f, RP2 = 0.0527903065f, RP3 = 0.00377961597f, RP4 = 0.000284808804f,
             RP5 = 2.04197022e-06f;
-    static final float RQ1 = 0.50241065f, RQ2 = 0.114257589f, RQ3 = 0.0149974516f, RQ4 = 0.00116521446f, RQ5 = 3.80040765e-05f;
-    static final float SQRT_HALF = 0.70710678f;
+    public static final float RQ1 = 0.50241065f, RQ2 = 0.114257589f, RQ3 = 0.0149974516f, RQ4 = 0.00116521446f, RQ5 = 3.80040765e-05f;
+    public static final float SQRT_HALF = 0.70710678f;
     /** 2·√(2/π) and that times 0.044715: the argument of the sigmoid that the tanh form of GELU is. */
-    static final float GELU_1 = 1.59576912f, GELU_3 = 0.0713548163f;
+    public static final float GELU_1 = 1.59576912f, GELU_3 = 0.0713548163f;
 
     /** Up to here a multiple of π/2 is subtracted with 106 bits of π/2, of which no float cancels more than fifty. */
     static final double TURNS_LARGE = 1e6;
