@@ -22,8 +22,8 @@ import jdk.incubator.vector.FloatVector;
  * <p>For the same reason steps must not mix. C2 unrolls a loop of so many nodes once, and puts two steps into one block, with the loads of
  * both at its start, unless a branch parts them. {@link #NEVER} is that branch: it is never taken, costs two instructions, and C2 leaves
  * what follows it there. B's rows are a number of bytes apart that the compiler does not know, so that it adds it up and does not multiply.
- * Two steps take 44 instructions for 18 multiplications. Steps written out would take fewer, but a method of more than some 18 000 nodes is a
- * gamble: C2 inlines the JDK's methods that are not marked for it no longer, and a call in the loop boxes every vector.
+ * Two steps take 44 instructions for 18 multiplications; written out they took 48, and made the methods larger than some 18 000 nodes, where C2
+ * no longer inlines those of the JDK's methods that are not marked for it: a call in the loop boxes every vector.
  *
  * <p>Checks of {@link Memory#ALL}'s bounds disappear because addresses and offsets are masked to what a machine can address.
  */

@@ -20,10 +20,8 @@ class TilesTest {
     }
 
     private record Tile(String name, int rows, int width, Loop loop) {
-        static Tile of(String name, int rows, int width, Loop loop) { return new Tile(name, rows, width, loop); }
-
         static Tile row(String name, int width, Row row) {
-            return of(name, 1, width, (a, lda, b, f, ldf, c, ldc, k, _) -> row.run(a, lda, b, f, ldf, c, ldc, k));
+            return new Tile(name, 1, width, (a, lda, b, f, ldf, c, ldc, k, _) -> row.run(a, lda, b, f, ldf, c, ldc, k));
         }
 
         @Override
@@ -34,13 +32,13 @@ class TilesTest {
     private static final int SPARE = 5;
 
     static Stream<Tile> tiles() {
-        return Stream.of(Tile.of("wide 4x4", 4, 4, WideTiles::add4x4), Tile.row("wide 1x4", 4, WideTiles::add1x4),
-                Tile.of("wide 4x3", 4, 3, WideTiles::add4x3), Tile.row("wide 1x3", 3, WideTiles::add1x3),
-                Tile.of("narrow 6x2", 6, 2, NarrowTiles::add6x2), Tile.row("narrow 1x2", 2, NarrowTiles::add1x2),
-                Tile.of("narrow 6x1", 6, 1, NarrowTiles::add6x1), Tile.row("narrow 1x1", 1, NarrowTiles::add1x1),
-                Tile.of("compact 3x3", 3, 3, CompactTiles::add3x3), Tile.of("compact 4x2", 4, 2, CompactTiles::add4x2),
+        return Stream.of(new Tile("wide 4x4", 4, 4, WideTiles::add4x4), Tile.row("wide 1x4", 4, WideTiles::add1x4),
+                new Tile("wide 4x3", 4, 3, WideTiles::add4x3), Tile.row("wide 1x3", 3, WideTiles::add1x3),
+                new Tile("narrow 6x2", 6, 2, NarrowTiles::add6x2), Tile.row("narrow 1x2", 2, NarrowTiles::add1x2),
+                new Tile("narrow 6x1", 6, 1, NarrowTiles::add6x1), Tile.row("narrow 1x1", 1, NarrowTiles::add1x1),
+                new Tile("compact 3x3", 3, 3, CompactTiles::add3x3), new Tile("compact 4x2", 4, 2, CompactTiles::add4x2),
                 Tile.row("compact 1x3", 3, CompactTiles::add1x3),
-                Tile.row("compact 1x2", 2, CompactTiles::add1x2), Tile.of("compact 6x1", 6, 1, CompactTiles::add6x1),
+                Tile.row("compact 1x2", 2, CompactTiles::add1x2), new Tile("compact 6x1", 6, 1, CompactTiles::add6x1),
                 Tile.row("compact 1x1", 1, CompactTiles::add1x1));
     }
 
