@@ -28,6 +28,11 @@ final class ConvWinograd {
     private static final int ROWS = GemmBlock.ROWS, MOST = GemmBlock.WIDE ? 64 : 60;
     /** What the transform of a chunk of weights costs, in rows of its products. */
     private static final int TRANSFORM = GemmBlock.WIDE ? 3 : 2;
+    /**
+     * What sharing panels costs more, in percent: transformed input and parts of pixels come from the other core's cache. Little where cores
+     * share a third-level cache, three quarters of a convolution's time where they do not; this is what both can live with.
+     */
+    private static final int SHARING = 15;
 
     private final ConvShape s;
     private final int m, n, rows, columns, tiles, block;
@@ -65,6 +70,7 @@ final class ConvWinograd {
         for (int blocks = least; blocks <= threads; blocks++) {
             int parts = Math.min(panels, Math.ceilDiv(threads, blocks)), rows = rounded(Math.ceilDiv(tiles, blocks));
             long cost = (long) Math.ceilDiv(blocks * parts, threads) * Math.ceilDiv(panels, parts) * (rows + TRANSFORM);
+            if (parts > 1) cost += cost * SHARING / 100;
             if (cost < fewest) {
                 fewest = cost;
                 best = blocks;
