@@ -5,8 +5,11 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Scanner;
 
@@ -28,7 +31,7 @@ final class ColdStart {
 
     private ColdStart() {}
 
-    /** Arguments: engine, model file, batch, threads. Prints one line of four numbers. */
+    /** Arguments: engine, model file, batch, threads, and how long to run on after the tenth forward. Prints one line of four numbers. */
     public static void main(String[] args) throws IOException {
         long start = System.nanoTime();
         try (Subject s = Subject.open(args[0], Path.of(args[1]), Integer.parseInt(args[3])); Arena arena = Arena.ofShared()) {
@@ -36,7 +39,7 @@ final class ColdStart {
             Map<String, Tensor> in = Inputs.of(s.inputs(), Integer.parseInt(args[2]), arena);
             long given = System.nanoTime();
             s.output(in);
-            long first = System.nanoTime(), end = first + (long) (SECONDS * 1e9), tenth = 0;
+            long first = System.nanoTime(), end = first + (long) (Double.parseDouble(args[4]) * 1e9), tenth = 0;
             Subject.Run run = s.prepare(in, arena);
             for (int i = 1; i < RUNS || System.nanoTime() < end; i++) {
                 long from = System.nanoTime();
@@ -54,12 +57,35 @@ final class ColdStart {
         return Double.parseDouble(line.replaceAll("\\D", "")) / 1024;
     }
 
-    /** Starts a JVM with the options of {@code ./reprise}. */
+    /**
+     * In a JVM with this one's options (those of {@code ./reprise}) and, as there, an archive of its classes, which another one makes before.
+     * Where classes are in folders and not in jars there can be none.
+     */
     static Result measure(String engine, Path file, int batch, int threads) throws IOException {
-        ProcessBuilder process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules",
-                "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
-                "-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0", "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC",
-                ColdStart.class.getName(), engine, file.toString(), Integer.toString(batch), Integer.toString(threads));
+        Path archive = Files.createTempFile("reprise-cold", ".jsa");
+        try {
+            Files.delete(archive);
+            try {
+                start(engine, file, batch, threads, 0, "-XX:ArchiveClassesAtExit=" + archive);
+            } catch (UncheckedIOException noArchive) {
+                // If something else is wrong, the next start says so.
+            }
+            return start(engine, file, batch, threads, SECONDS,
+                    Files.exists(archive) ? "-XX:SharedArchiveFile=" + archive : "-Xshare:auto");
+        } finally {
+            Files.deleteIfExists(archive);
+        }
+    }
+
+    private static Result start(String engine, Path file, int batch, int threads, double seconds, String option) throws IOException {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules",
+                "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        // How it compiles; modules and agents are the affair of who started this JVM.
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(a -> a.startsWith("-XX:") || a.startsWith("-D"))
+                .forEach(command::add);
+        command.addAll(List.of("-XX:+UseSerialGC", "-Xlog:disable", option, ColdStart.class.getName(), engine, file.toString(),
+                Integer.toString(batch), Integer.toString(threads), Double.toString(seconds)));
+        ProcessBuilder process = new ProcessBuilder(command);
         // Not as an argument: ONNX Runtime 1.29 ends with a segmentation fault where the command line has tens of kilobytes.
         process.environment().put("CLASSPATH",
                 System.getProperty("java.class.path", "") + File.pathSeparator + System.getProperty("jdk.module.path", ""));

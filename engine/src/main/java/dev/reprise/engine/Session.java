@@ -9,6 +9,7 @@ import dev.reprise.engine.plan.Plan;
 import dev.reprise.engine.plan.PlanOptions;
 import dev.reprise.ops.device.CpuDevice;
 import dev.reprise.ops.device.DeviceFailure;
+import dev.reprise.ops.kernel.WarmUp;
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Datum;
 import dev.reprise.ops.tensor.DType;
@@ -47,6 +48,7 @@ public final class Session implements AutoCloseable {
     private final Uses uses;
 
     Session(Model model, SessionOptions options) {
+        WarmUp.start();
         this.model = model;
         this.options = options;
         this.compile = options.plan();

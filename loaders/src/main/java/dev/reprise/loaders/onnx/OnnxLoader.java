@@ -11,6 +11,7 @@ import dev.reprise.loaders.onnx.proto.Onnx.ModelProto;
 import dev.reprise.loaders.onnx.proto.Onnx.StringStringEntryProto;
 import dev.reprise.loaders.weights.WeightBinding;
 import dev.reprise.loaders.weights.WeightFile;
+import dev.reprise.ops.kernel.WarmUp;
 import dev.reprise.ops.tensor.Pages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -37,6 +38,9 @@ public final class OnnxLoader {
     /** Metadata of a model with bound weights: the hash of the model without them. */
     public static final String GRAPH = "weights.graph";
 
+    /** Bytes of a file that are hashed at a time, and then forgotten. */
+    private static final long HASHED = 16 << 20;
+
     private OnnxLoader() {}
 
     /**
@@ -44,7 +48,7 @@ public final class OnnxLoader {
      *
      * @throws LoadException where the file cannot be read, is wrong, or (unsupported) uses what Reprise does not implement
      */
-    public static Model load(Path file) { return check(read(file)); }
+    public static Model load(Path file) { return load(file, null); }
 
     /**
      * As {@link #load(Path)}, with the tensors of a weight file in the place of the initializers of the same names. The model's hash then
@@ -52,7 +56,10 @@ public final class OnnxLoader {
      *
      * @param weights null for none
      */
-    public static Model load(Path file, WeightBinding weights) { return check(read(file, weights)); }
+    public static Model load(Path file, WeightBinding weights) {
+        WarmUp.start();
+        return check(read(file, weights));
+    }
 
     /** As {@link #load(Path)}, from memory: external data is refused. */
     public static Model load(byte[] bytes, String name) {
@@ -152,7 +159,6 @@ public final class OnnxLoader {
         // Nothing may fail from here on: the thread that hashes needs the memory until the model is closed.
         Future<Model.Info> info = inBackground(bytes, () -> {
             String hash = sha256(bytes, external);
-            Pages.forget(bytes);
             if (weights != null) {
                 metadata.put(GRAPH, hash);
                 metadata.put(WEIGHTS, file.name() + ": " + bound);
@@ -192,7 +198,13 @@ public final class OnnxLoader {
 
     /** Of the model file, and of the files of its external data after it: whatever decides what the model computes. */
     private static String sha256(MemorySegment model, ExternalData external) {
-        Sha256 hash = new Sha256().update(model);
+        Sha256 hash = new Sha256();
+        // Weights are packed meanwhile, and forgotten; pages that are only hashed must not pile up beside the packed ones.
+        for (long at = 0; at < model.byteSize(); at += HASHED) {
+            MemorySegment piece = model.asSlice(at, Math.min(HASHED, model.byteSize() - at));
+            hash.update(piece);
+            Pages.forget(piece);
+        }
         external.files().forEach(hash::update);
         return hash.hex();
     }

@@ -73,7 +73,7 @@ final class AttentionRows {
      * e^(x - max) in place, and lane sums from lane b on. {@link VectorMath#expNonPositive} written out: this loop is the busiest after the
      * products', and where C2 has no room left for the call every vector is boxed.
      */
-    private static void exponentials(long row, int bulk, int b, float max, long lanes) {
+    static void exponentials(long row, int bulk, int b, float max, long lanes) {
         FloatVector m = FloatVector.broadcast(S, max), sum = fromMemorySegment(S, ALL, lanes + 4L * b, LE);
         FloatVector scale = FloatVector.broadcast(S, LOG2_E), round = FloatVector.broadcast(S, ROUND_BIASED);
         FloatVector high = FloatVector.broadcast(S, -LN2_HIGH), low = FloatVector.broadcast(S, -LN2_LOW),

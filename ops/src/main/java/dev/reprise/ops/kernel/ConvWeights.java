@@ -18,7 +18,8 @@ final class ConvWeights {
 
     /** Bytes of scratch that {@link #pack} needs. */
     static long scratchBytes(ConvShape s, ConvAlgorithm a) {
-        return a != ConvAlgorithm.DIRECT ? 0 : (long) s.m() * s.k() * 4 + 63 & -64L;
+        if (a.winograd()) return WinogradWeights.packScratchBytes();
+        return a == ConvAlgorithm.DEPTHWISE || s.taps() == 1 ? 0 : (long) s.m() * s.k() * 4 + 63 & -64L;
     }
 
     static String form(ConvShape s, ConvAlgorithm a) { return "conv/" + a + "/" + s.group() + "/" + PackedB.form(); }
@@ -36,7 +37,7 @@ final class ConvWeights {
     static void pack(long w, ConvShape s, ConvAlgorithm a, long to, long scratch) {
         int taps = s.taps();
         if (a.winograd()) {
-            WinogradWeights.pack(w, s, to);
+            WinogradWeights.pack(w, s, to, scratch);
             return;
         }
         if (a == ConvAlgorithm.DEPTHWISE) {
@@ -48,15 +49,16 @@ final class ConvWeights {
         packMatrices(w, s, to, scratch);
     }
 
-    /** The matrices, whether or not the convolution is depthwise; needs as much scratch as the weights are large. */
+    /** The matrices, whether or not the convolution is depthwise; needs as much scratch as the weights are large, and none for one tap. */
     static void packMatrices(long w, ConvShape s, long to, long scratch) {
         int taps = s.taps(), gc = s.groupC();
-        for (int m = 0; m < s.m(); m++)
+        long rows = taps == 1 ? w : scratch;
+        for (int m = 0; m < s.m() && taps > 1; m++)
             for (int t = 0; t < taps; t++)
                 for (int c = 0; c < gc; c++)
                     ALL.set(F32, scratch + (((long) m * taps + t) * gc + c) * 4, ALL.get(F32, w + (((long) m * gc + c) * taps + t) * 4));
         int k = s.k(), n = s.groupM();
         for (int g = 0; g < s.group(); g++)
-            PackedB.pack(scratch + (long) g * n * k * 4, 1, k, k, n, to + g * PackedB.bytes(k, n), 0, PackedB.panels(n));
+            PackedB.pack(rows + (long) g * n * k * 4, 1, k, k, n, to + g * PackedB.bytes(k, n), 0, PackedB.panels(n));
     }
 }

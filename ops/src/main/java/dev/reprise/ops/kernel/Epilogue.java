@@ -88,7 +88,7 @@ public record Epilogue(float alpha, Activation activation, float scale) {
             ALL.set(F32, at + i * 4L, ALL.get(F32, at + i * 4L) + ALL.get(F32, other + i * 4L));
     }
 
-    private static void sum(long at, long ldc, int rows, float alpha, long bias, float scale) {
+    static void sum(long at, long ldc, int rows, float alpha, long bias, float scale) {
         FloatVector b = fromMemorySegment(S, ALL, bias, LE);
         for (int i = 0; i < rows; i++) {
             long o = at + i * ldc;
@@ -104,7 +104,7 @@ public record Epilogue(float alpha, Activation activation, float scale) {
         }
     }
 
-    private static void sum(long at, long ldc, int rows, float alpha, long bias, long residual, long ldr, float scale) {
+    static void sum(long at, long ldc, int rows, float alpha, long bias, long residual, long ldr, float scale) {
         FloatVector b = fromMemorySegment(S, ALL, bias, LE);
         for (int i = 0; i < rows; i++) {
             long o = at + i * ldc;

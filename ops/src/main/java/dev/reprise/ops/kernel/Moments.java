@@ -53,7 +53,7 @@ final class Moments {
     }
 
     /** Lanes b to b + 2L over all whole groups of 16: two chains, to hide the latency of an addition. */
-    private static void pass(long x, long xb, int bulk, int b, long lanes, long lb) {
+    static void pass(long x, long xb, int bulk, int b, long lanes, long lb) {
         DoubleVector s0 = DoubleVector.zero(D), s1 = s0, q0 = s0, q1 = s0;
         for (int i = b; i < bulk; i += LANES) {
             DoubleVector v0 = load(x, xb + 4L * i), v1 = load(x, xb + 4L * (i + L));
@@ -105,7 +105,7 @@ final class Moments {
     }
 
     /** Four rows of one lane: its sums are loaded and stored once for them. */
-    private static void four(long x, long xb, long step, int n, long lanes, long s) {
+    static void four(long x, long xb, long step, int n, long lanes, long s) {
         int j = 0;
         long q = s + 8L * MAX_COLUMNS;
         for (; j <= n - L; j += L) {

@@ -91,7 +91,7 @@ final class Normalize {
                 ALL.set(F32, y + 4L * i + k * stride, FloatMath.silu(pixel(x + k * stride, params, row, i)));
     }
 
-    private static void pixel(long x, long y, int n, long params, long row) {
+    static void pixel(long x, long y, int n, long params, long row) {
         for (int i = 0; i <= n - L; i += L) {
             long at = params + 4L * i;
             fromMemorySegment(S, ALL, x + 4L * i, LE).sub(fromMemorySegment(S, ALL, at, LE)).sub(fromMemorySegment(S, ALL, at + row, LE))
@@ -101,7 +101,7 @@ final class Normalize {
     }
 
     /** {@link VectorMath#silu} written out, as in {@link #columnSilu}. */
-    private static void pixelSilu(long x, long y, int count, long params, long row) {
+    static void pixelSilu(long x, long y, int count, long params, long row) {
         FloatVector log2 = FloatVector.broadcast(S, LOG2_E), round = FloatVector.broadcast(S, ROUND_BIASED);
         FloatVector high = FloatVector.broadcast(S, -LN2_HIGH), low = FloatVector.broadcast(S, -LN2_LOW),
                 one = FloatVector.broadcast(S, 1f);

@@ -1,13 +1,14 @@
 package dev.reprise.ops.kernel;
 
-import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.kernel.Memory.V;
-import static dev.reprise.ops.tensor.Tensor.F32;
 
 /**
  * The weights of {@link ConvWinograd}: as they are, panel by panel of {@link PackedB#PANEL_COLUMNS} output channels, in each
  * {@link #CHUNK} input channels at a time, in these tap by tap [tap][input channel][output channel]; and their transform, which
  * turns such a chunk into a panel of {@link PackedB} for each of the n x n points.
+ *
+ * <p>The taps are streams of their own because weights come from memory: side by side they need no second step here, but a DDPM then takes
+ * 40 instead of 34 ms, as if the processor saw no pattern to read ahead.
  */
 final class WinogradWeights {
     /** Input channels that are transformed at a time, as many as a product takes in one pass ({@link GemmBlock#KC}). */
@@ -34,17 +35,24 @@ final class WinogradWeights {
         return TAPS * ((long) panel * PackedB.PANEL_COLUMNS * s.c() * 4 + c * PackedB.width(s.m(), panel) * V);
     }
 
+    /** Bytes of scratch that {@link #pack} needs: a chunk of a panel. */
+    static long packScratchBytes() {
+        return TAPS * CHUNK * PackedB.PANEL * V;
+    }
+
     /** @param w (M, C, 3, 3) */
-    static void pack(long w, ConvShape s, long to) {
+    static void pack(long w, ConvShape s, long to, long scratch) {
         for (int panel = 0; panel < PackedB.panels(s.m()); panel++) {
-            int first = panel * PackedB.PANEL_COLUMNS, width = PackedB.width(s.m(), panel) * PackedB.LANES;
-            for (int c = 0; c < s.c(); c++) {
-                int c0 = c / CHUNK * CHUNK, chunk = Math.min(CHUNK, s.c() - c0);
-                long row = to + at(s, panel, c0) + (long) (c - c0) * width * 4;
-                for (int m = first; m < first + width; m++)
-                    for (int t = 0; t < TAPS; t++)
-                        ALL.set(F32, row + ((long) t * chunk * width + m - first) * 4,
-                                m < s.m() ? ALL.get(F32, w + (((long) m * s.c() + c) * TAPS + t) * 4) : 0f);
+            int first = panel * PackedB.PANEL_COLUMNS, columns = Math.min(PackedB.PANEL_COLUMNS, s.m() - first);
+            long row = PackedB.width(s.m(), panel) * V;
+            for (int c = 0; c < s.c(); c += CHUNK) {
+                int chunk = Math.min(CHUNK, s.c() - c);
+                // Rows of (channel, tap), as the weights have them side by side; then they change places.
+                PackedB.pack(w + ((long) first * s.c() + c) * TAPS * 4, 1, (long) s.c() * TAPS, chunk * TAPS, columns, scratch, 0, 1);
+                long at = to + at(s, panel, c);
+                for (int t = 0; t < TAPS; t++)
+                    for (int i = 0; i < chunk; i++, at += row)
+                        Memory.copy(scratch + (i * TAPS + t) * row, at, row);
             }
         }
     }

@@ -1,0 +1,91 @@
+package dev.reprise.ops.kernel;
+
+import static dev.reprise.ops.kernel.Memory.V;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Has the JVM compile the busiest inner loops while a model is still being loaded. A vector is an object until the compiler has come to
+ * its loop. Without this a network waits for its own loops, one after the other, and the compiler is busy with methods of the vector
+ * library, which nobody calls once the loops are compiled.
+ *
+ * <p>A thread of its own calls each loop with a few vectors of memory of its own. It changes nothing but the time of the first run, and gains
+ * only where the loops are compiled after a few calls, as {@code ./reprise} asks for:
+ * {@snippet :
+ *   java -Dreprise.warmup=true -XX:CompileCommandFile=ops/src/main/jvm/compile-commands
+ * }
+ * With the JVM's own thresholds it would have to call them so often that nothing is gained; so without the property nothing happens.
+ */
+public final class WarmUp {
+    /** The system property that asks for it. */
+    public static final String PROPERTY = "reprise.warmup";
+
+    /** Calls of each loop. The first compiler wants two, the second some thirty after the first is done, and both have others to serve. */
+    private static final int CALLS = 80;
+    /** After so many calls of each the compilers get a while: calls in between would be slow and teach them nothing. */
+    private static final int BATCH = 8, PAUSE_MILLIS = 30;
+    /**
+     * Vectors in a call, rows of a matrix, steps of a product: so few that loops are not compiled a second time from their middle (which
+     * comes after 400 rounds and is of no use later), as they were with sixteen.
+     */
+    private static final int ROUNDS = 4;
+
+    private static final AtomicBoolean STARTED = new AtomicBoolean();
+
+    private WarmUp() {}
+
+    /** Starts the thread, if {@value #PROPERTY} is true, and once in the life of a process. It ends by itself, after a second or two. */
+    public static void start() {
+        if (!Boolean.getBoolean(PROPERTY) || !STARTED.compareAndSet(false, true)) return;
+        Thread.ofPlatform().daemon().name("reprise-warm-up").start(() -> {
+            try (Arena arena = Arena.ofConfined()) {
+                List<Runnable> loops = loops(arena.allocate(BYTES, 64).address());
+                for (int i = 1; i <= CALLS; i++) {
+                    loops.forEach(Runnable::run);
+                    if (i % BATCH == 0) Thread.sleep(PAUSE_MILLIS);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    static final long BYTES = 512 << 10;
+
+    /**
+     * What U-Nets and transformers spend their time in, methods that are one loop: choices above them are left for the model to make, since
+     * the compiler believes what it has seen.
+     *
+     * @param at {@link #BYTES} of zeros, which stay zeros: e^-100 is none of the normal numbers, and other numbers would grow from call to call
+     */
+    static List<Runnable> loops(long at) {
+        int n = ROUNDS;
+        long row = n * V, a = at, b = at + (64 << 10), c = at + (128 << 10), to = at + (192 << 10);
+        List<Runnable> loops = new ArrayList<>();
+        if (Transpose8.WORTHWHILE) loops.add(() -> Transpose8.block(a, 0, row, to, 0, row));
+        if (GemmBlock.WIDE) {
+            loops.add(() -> WideTiles.add4x4(a, row, b, Memory.ZEROS, 0, c, 4 * V, n, 4));
+            loops.add(() -> WideTiles.add1x4(a, row, b, Memory.ZEROS, 0, c, 4 * V, n));
+        } else {
+            loops.add(() -> CompactTiles.add3x3(a, row, b, Memory.ZEROS, 0, c, 3 * V, n, 3));
+            loops.add(() -> CompactTiles.add4x2(a, row, b, Memory.ZEROS, 0, c, 2 * V, n, 4));
+        }
+        loops.add(() -> WinogradTransform.input6(a, row, to, row, row));
+        loops.add(() -> WinogradTransform.output6(a, row, to, row, row));
+        loops.add(() -> WinogradTransform.input4(a, row, to, row, row));
+        loops.add(() -> WinogradTransform.output4(a, row, to, row, row));
+        loops.add(() -> WinogradWeightTransform.points6(a, row, to, row, row));
+        loops.add(() -> WinogradWeightTransform.points4(a, row, to, row, row));
+        loops.add(() -> Moments.four(a, 0, row, n * Memory.LANES, b, 0));
+        loops.add(() -> Moments.pass(a, 0, n * Moments.LANES, 0, b, 0));
+        loops.add(() -> Normalize.pixel(a, to, n * Memory.LANES, b, row));
+        loops.add(() -> Normalize.pixelSilu(a, to, n * Memory.LANES, b, row));
+        loops.add(() -> AttentionRows.exponentials(a, n * Lanes.COUNT, 0, 100f, b));
+        loops.add(() -> Epilogue.sum(a, V, n, 1, b, 1));
+        loops.add(() -> Epilogue.sum(a, V, n, 1, b, c, V, 1));
+        return loops;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.reprise.ops.kernel;
+
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WarmUpTest {
+    /** The loops check nothing: what they read and write must be theirs. */
+    @Test
+    void staysInItsMemory() {
+        long guard = 64 << 10;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment all = arena.allocate(guard + WarmUp.BYTES + guard, 64), own = all.asSlice(guard, WarmUp.BYTES);
+            float mark = 12345.678f;
+            for (long i = 0; i < all.byteSize(); i += 4)
+                all.set(F32, i, mark);
+            own.fill((byte) 0);
+            List<Runnable> loops = WarmUp.loops(own.address());
+            for (int i = 0; i < 3; i++)
+                loops.forEach(Runnable::run);
+            for (long i = 0; i < guard; i += 4) {
+                assertEquals(mark, all.get(F32, i), "before");
+                assertEquals(mark, all.get(F32, guard + WarmUp.BYTES + i), "behind");
+            }
+            // Of zeros only zeros come; a read beyond would have brought the mark in.
+            for (long i = 0; i < own.byteSize(); i += 4)
+                assertEquals(0f, Math.abs(own.get(F32, i)), "float " + i / 4);
+        }
+    }
+
+    @Test
+    void nothingHappensWithoutTheProperty() {
+        System.clearProperty(WarmUp.PROPERTY);
+        WarmUp.start();
+        assertFalse(Thread.getAllStackTraces().keySet().stream().anyMatch(t -> t.getName().equals("reprise-warm-up")));
+    }
+}
