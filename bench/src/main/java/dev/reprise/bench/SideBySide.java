@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 /**
  * Times two things in turn, so that what else the machine does falls on both alike. Turns are blocks of a quarter of a second
  * and not single runs: the threads of each side go on spinning for a while after a run, which would disturb the other's next
- * one. For the same reason the first run of a block does not count, unless it fills the block.
+ * one: by a fifth where a run takes an eighth of a second. For the same reason the first run of a block does not count.
  */
 final class SideBySide {
     /** Milliseconds a run. @param ratio the second's time over the first's, block by block; null where there is no second */
@@ -42,18 +42,15 @@ final class SideBySide {
         return second == null ? new Times(Series.of(a), null, null) : new Times(Series.of(a), Series.of(b), Series.of(ratios));
     }
 
-    /** The times of the runs of one block. */
+    /** The times of the runs of one block, without the first's. */
     private static List<Double> block(Subject.Run r) {
         List<Double> times = new ArrayList<>();
         long start = System.nanoTime(), now = start;
-        double first = 0;
-        while (times.isEmpty() || now - start < BLOCK * 1e9) {
+        for (boolean first = true; times.isEmpty() || now - start < BLOCK * 1e9; first = false) {
             long from = now;
             r.run();
             now = System.nanoTime();
-            double ms = (now - from) / 1e6;
-            if (first == 0 && ms < BLOCK * 1e3 / 2) first = ms;
-            else times.add(ms);
+            if (!first) times.add((now - from) / 1e6);
         }
         return times;
     }
