@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +33,16 @@ class WarmUpTest {
             for (long i = 0; i < own.byteSize(); i += 4)
                 assertEquals(0f, Math.abs(own.get(F32, i)), "float " + i / 4);
         }
+    }
+
+    /** The JVM takes a name that does not exist without a word. */
+    @Test
+    void compileCommandsNameClassesThatExist() throws Exception {
+        List<String> lines = Files.readAllLines(Path.of("src/main/jvm/compile-commands"));
+        List<String> commands = lines.stream().filter(l -> l.startsWith("CompileThresholdScaling ")).toList();
+        assertFalse(commands.isEmpty());
+        for (String c : commands)
+            Class.forName(c.substring(c.indexOf(' ') + 1, c.indexOf("::")), false, WarmUp.class.getClassLoader());
     }
 
     @Test
