@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Has the JVM compile the busiest inner loops while a model is still being loaded. A vector is an object until the compiler has come to
@@ -26,12 +27,15 @@ public final class WarmUp {
     /** Calls of each loop. The first compiler wants two, the second some thirty after the first is done, and both have others to serve. */
     private static final int CALLS = 80;
     /** After so many calls of each the compilers get a while: calls in between would be slow and teach them nothing. */
-    private static final int BATCH = 8, PAUSE_MILLIS = 30;
+    private static final int BATCH = 8, PAUSE_NANOS = 30_000_000;
     /**
      * Vectors in a call, rows of a matrix, steps of a product: so few that loops are not compiled a second time from their middle (which
      * comes after 400 rounds and is of no use later), as they were with sixteen.
      */
     private static final int ROUNDS = 4;
+
+    /** Memory of the loops. */
+    static final long BYTES = 512 << 10;
 
     private static final AtomicBoolean STARTED = new AtomicBoolean();
 
@@ -45,15 +49,11 @@ public final class WarmUp {
                 List<Runnable> loops = loops(arena.allocate(BYTES, 64).address());
                 for (int i = 1; i <= CALLS; i++) {
                     loops.forEach(Runnable::run);
-                    if (i % BATCH == 0) Thread.sleep(PAUSE_MILLIS);
+                    if (i % BATCH == 0) LockSupport.parkNanos(PAUSE_NANOS);
                 }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
             }
         });
     }
-
-    static final long BYTES = 512 << 10;
 
     /**
      * What U-Nets and transformers spend their time in, methods that are one loop: choices above them are left for the model to make, since
