@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 /**
  * Times two things in turn, so that what else the machine does falls on both alike. Turns are blocks of a quarter of a second
  * and not single runs: the threads of each side go on spinning for a while after a run, which would disturb the other's next
- * one: by a fifth where a run takes an eighth of a second. For the same reason the first run of a block does not count.
+ * one: by a quarter where a run takes an eighth of a second. For the same reason the first run of a block does not count.
  */
 final class SideBySide {
     /** Milliseconds a run. @param ratio the second's time over the first's, block by block; null where there is no second */

@@ -53,10 +53,12 @@ final class ConvWeights {
     static void packMatrices(long w, ConvShape s, long to, long scratch) {
         int taps = s.taps(), gc = s.groupC();
         long rows = taps == 1 ? w : scratch;
-        for (int m = 0; m < s.m() && taps > 1; m++)
-            for (int t = 0; t < taps; t++)
-                for (int c = 0; c < gc; c++)
-                    ALL.set(F32, scratch + (((long) m * taps + t) * gc + c) * 4, ALL.get(F32, w + (((long) m * gc + c) * taps + t) * 4));
+        if (taps > 1)
+            for (int m = 0; m < s.m(); m++)
+                for (int t = 0; t < taps; t++)
+                    for (int c = 0; c < gc; c++)
+                        ALL.set(F32, scratch + (((long) m * taps + t) * gc + c) * 4,
+                                ALL.get(F32, w + (((long) m * gc + c) * taps + t) * 4));
         int k = s.k(), n = s.groupM();
         for (int g = 0; g < s.group(); g++)
             PackedB.pack(rows + (long) g * n * k * 4, 1, k, k, n, to + g * PackedB.bytes(k, n), 0, PackedB.panels(n));
