@@ -52,6 +52,26 @@ public record Epilogue(float alpha, Activation activation, float scale) {
         }
     }
 
+    /** Whether tiles of a product may begin it in registers, with {@code max(s + bias + residual, floor())}, and have something to do there. */
+    boolean beginsInTile(long bias, long residual) {
+        return alpha == 1 && (bias != 0 || residual != 0 || activation == Activation.RELU);
+    }
+
+    /** Whether that is all of it. */
+    boolean endsInTile() {
+        return (activation == Activation.NONE || activation == Activation.RELU) && scale == 1;
+    }
+
+    float floor() { return activation == Activation.RELU ? 0 : Float.NEGATIVE_INFINITY; }
+
+    /** What the tiles have left to do, in place. */
+    void afterTile(long at, long ldc, int rows, int columns) {
+        for (int i = 0; i < rows; i++, at += ldc) {
+            if (activation != Activation.RELU) activation.apply(at, columns);
+            if (scale != 1) scale(at, columns, scale);
+        }
+    }
+
     /** In one pass where the activation is simple: a factor of 1 and an addend of -0 change no bit. */
     private void vectors(long at, long ldc, int rows, int columns, long bias, long residual, long ldr) {
         boolean none = activation == Activation.NONE, relu = activation == Activation.RELU;

@@ -64,21 +64,22 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
         // Blocks of rows; where those are too few for the threads, groups of panels as well.
         int blocks = Math.ceilDiv(m, MC);
         if (blocks > 1) blocks = Math.ceilDiv(blocks, threads) * threads;
-        int rows = Math.ceilDiv(Math.ceilDiv(m, blocks), GemmBlock.ROWS) * GemmBlock.ROWS, mBlocks = Math.ceilDiv(m, rows);
+        int mBlocks = GemmBlock.blocks(m, blocks);
         long units = (long) mBlocks * a.length;
         int groups = units >= 4L * threads ? 1 : (int) Math.min(panels, Math.ceilDiv(4L * threads, units));
         long c = out[0].address(), bs = bias < 0 ? 0 : in[bias].address(), rs = residual < 0 ? 0 : in[residual].address();
         long tiles = scratch + packedBytes() + transposedBytes();
         workers.run(units * groups, grain(flops() / (units * groups)), (begin, end, worker) -> {
             for (long t = begin; t < end; t++) {
-                int g = (int) (t % groups), i = (int) (t / groups / mBlocks), r0 = (int) (t / groups % mBlocks) * rows;
+                int g = (int) (t % groups), i = (int) (t / groups / mBlocks), block = (int) (t / groups % mBlocks);
+                int r0 = GemmBlock.row(m, block, mBlocks), rows = GemmBlock.row(m, block + 1, mBlocks) - r0;
                 long rowsOfA = am + (transA ? ((long) i * m + r0) * k : a[i] + (long) r0 * k) * 4;
                 long at = ((long) i * m + r0) * n * 4;
                 int from = (int) ((long) panels * g / groups), to = (int) ((long) panels * (g + 1) / groups);
                 int k0 = 0;
                 do {
                     int kc = Math.min(GemmBlock.KC, k - k0);
-                    GemmBlock.run(rowsOfA + k0 * 4L, k * 4L, Math.min(rows, m - r0), bm + b[i] * matrix, k, n, k0, kc, from, to, c + at,
+                    GemmBlock.run(rowsOfA + k0 * 4L, k * 4L, rows, bm + b[i] * matrix, k, n, k0, kc, from, to, c + at,
                             n * 4L,
                             epilogue, bs, rs == 0 ? 0 : rs + at, tiles + worker * GemmBlock.TILE_BYTES);
                     k0 += kc;

@@ -26,6 +26,16 @@ final class GemmBlock {
 
     private GemmBlock() {}
 
+    /** Into how many blocks of rows, at most {@code wanted}, {@code rows} are cut: no block is without a tile. */
+    static int blocks(int rows, int wanted) {
+        return Math.min(wanted, Math.ceilDiv(rows, ROWS));
+    }
+
+    /** The first row of a block, {@code rows} for the one after the last. Blocks differ by one tile at most, so that threads have as much to do. */
+    static int row(int rows, int block, int blocks) {
+        return Math.min(rows, (int) ((long) Math.ceilDiv(rows, ROWS) * block / blocks) * ROWS);
+    }
+
     /**
      * Adds rows x kc of A times panels [from, to) of B into C, and applies the epilogue where {@code last}.
      *
@@ -40,10 +50,16 @@ final class GemmBlock {
     static void run(long a, long lda, int rows, long b, int k, int n, int k0, int kc, int from, int to, long c, long ldc, Epilogue e,
             long bias, long residual, long tile) {
         boolean first = k0 == 0, last = k0 + kc == k;
+        boolean inTile = WIDE && first && last && e.beginsInTile(bias, residual);
         for (int j = from; j < to; j++) {
             int width = PackedB.width(n, j), column = j * PackedB.PANEL_COLUMNS, columns = Math.min(width * PackedB.LANES, n - column);
             long panel = b + (long) column * k * 4 + k0 * width * V, cj = c + column * 4L;
             boolean whole = columns == width * PackedB.LANES;
+            if (inTile && whole && width == 4) {
+                finished(a, lda, rows, panel, kc, cj, ldc, e, bias == 0 ? Memory.NOTHING : bias + column * 4L,
+                        residual == 0 ? 0 : residual + column * 4L);
+                continue;
+            }
             for (int i = 0; i < rows; i += STRIP) {
                 int strip = last ? Math.min(STRIP, rows - i) : rows;
                 long ai = a + i * lda, ci = cj + i * ldc;
@@ -65,6 +81,31 @@ final class GemmBlock {
             c += step * ldc;
             i += step;
         }
+    }
+
+    /**
+     * All of K and the epilogue for one panel of four vectors. Bias and residual are added before the tile is stored: where K is short, another
+     * pass over C takes a tenth of the time.
+     */
+    private static void finished(long a, long lda, int rows, long panel, int k, long c, long ldc, Epilogue e, long bias, long residual) {
+        float floor = e.floor();
+        boolean all = e.endsInTile();
+        // A single row would be computed four times over.
+        int single = rows % 4 == 1 ? 1 : 0, most = rows - single;
+        for (int i = 0; i < most; i += STRIP) {
+            int strip = Math.min(STRIP, most - i);
+            for (int r = i; r < i + strip; r += 4) {
+                long ai = a + r * lda, ci = c + r * ldc;
+                int use = Math.min(4, i + strip - r);
+                if (residual == 0) WideTiles.end4x4(ai, lda, panel, ci, ldc, k, use, bias, floor);
+                else WideTiles.end4x4(ai, lda, panel, ci, ldc, k, use, bias, residual + r * ldc, floor);
+            }
+            if (!all) e.afterTile(c + i * ldc, ldc, strip, 4 * PackedB.LANES);
+        }
+        if (single == 0) return;
+        long ci = c + most * ldc;
+        WideTiles.add1x4(a + most * lda, lda, panel, Memory.ZEROS, 0, ci, ldc, k);
+        e.apply(ci, ldc, 1, 4 * PackedB.LANES, bias, residual == 0 ? 0 : residual + most * ldc, ldc);
     }
 
     private static void edge(long a, long lda, int rows, long panel, int width, int columns, int kc, long c, long ldc, boolean first,
