@@ -89,7 +89,7 @@ final class GemmBlock {
      */
     private static void finished(long a, long lda, int rows, long panel, int k, long c, long ldc, Epilogue e, long bias, long residual) {
         float floor = e.floor();
-        boolean all = e.endsInTile();
+        boolean all = e.endsInTile(), none = residual == 0;
         // A single row would be computed four times over.
         int single = rows % 4 == 1 ? 1 : 0, most = rows - single;
         for (int i = 0; i < most; i += STRIP) {
@@ -97,15 +97,14 @@ final class GemmBlock {
             for (int r = i; r < i + strip; r += 4) {
                 long ai = a + r * lda, ci = c + r * ldc;
                 int use = Math.min(4, i + strip - r);
-                if (residual == 0) WideTiles.end4x4(ai, lda, panel, ci, ldc, k, use, bias, floor);
-                else WideTiles.end4x4(ai, lda, panel, ci, ldc, k, use, bias, residual + r * ldc, floor);
+                WideTiles.end4x4(ai, lda, panel, ci, ldc, k, use, bias, none ? Memory.NOTHING : residual + r * ldc, none ? 0 : ldc, floor);
             }
             if (!all) e.afterTile(c + i * ldc, ldc, strip, 4 * PackedB.LANES);
         }
         if (single == 0) return;
         long ci = c + most * ldc;
         WideTiles.add1x4(a + most * lda, lda, panel, Memory.ZEROS, 0, ci, ldc, k);
-        e.apply(ci, ldc, 1, 4 * PackedB.LANES, bias, residual == 0 ? 0 : residual + most * ldc, ldc);
+        e.apply(ci, ldc, 1, 4 * PackedB.LANES, bias, none ? 0 : residual + most * ldc, ldc);
     }
 
     private static void edge(long a, long lda, int rows, long panel, int width, int columns, int kc, long c, long ldc, boolean first,

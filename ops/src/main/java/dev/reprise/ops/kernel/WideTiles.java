@@ -92,13 +92,13 @@ final class WideTiles {
     }
 
     /**
-     * The whole of a sum that starts from zero: C gets {@code max(sum + bias[j], floor)}, each rounded on its own. There is no F: with sixteen
-     * loads more C2's budget did not suffice, and a product of 0.9 ms took 70.
+     * The whole of a sum that starts from zero: C gets {@code max(sum + bias[j] + r[i][j], floor)}, each rounded on its own. R is not C; where there is none it is a
+     * row of -0 with {@code ldr = 0}. There is no F: with sixteen loads more C2's budget did not suffice, and a product of 0.9 ms took 70.
      */
-    static void end4x4(long a0, long lda, long b0, long c0, long ldc, int k, int rows, long bias, float floor) {
-        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0;
-        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1;
-        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2;
+    static void end4x4(long a0, long lda, long b0, long c0, long ldc, int k, int rows, long bias, long r0, long ldr, float floor) {
+        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0, r1 = rows > 1 ? r0 + ldr : r0;
+        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1, r2 = rows > 2 ? r1 + ldr : r1;
+        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2, r3 = rows > 3 ? r2 + ldr : r2;
         FloatVector s00 = FloatVector.zero(S);
         FloatVector s01 = FloatVector.zero(S);
         FloatVector s02 = FloatVector.zero(S);
@@ -147,94 +147,22 @@ final class WideTiles {
         FloatVector e1 = fromMemorySegment(S, ALL, bias + V, LE);
         FloatVector e2 = fromMemorySegment(S, ALL, bias + 2 * V, LE);
         FloatVector e3 = fromMemorySegment(S, ALL, bias + 3 * V, LE);
-        s00.add(e0).max(low).intoMemorySegment(ALL, c0, LE);
-        s01.add(e1).max(low).intoMemorySegment(ALL, c0 + V, LE);
-        s02.add(e2).max(low).intoMemorySegment(ALL, c0 + 2 * V, LE);
-        s03.add(e3).max(low).intoMemorySegment(ALL, c0 + 3 * V, LE);
-        s10.add(e0).max(low).intoMemorySegment(ALL, c1, LE);
-        s11.add(e1).max(low).intoMemorySegment(ALL, c1 + V, LE);
-        s12.add(e2).max(low).intoMemorySegment(ALL, c1 + 2 * V, LE);
-        s13.add(e3).max(low).intoMemorySegment(ALL, c1 + 3 * V, LE);
-        s20.add(e0).max(low).intoMemorySegment(ALL, c2, LE);
-        s21.add(e1).max(low).intoMemorySegment(ALL, c2 + V, LE);
-        s22.add(e2).max(low).intoMemorySegment(ALL, c2 + 2 * V, LE);
-        s23.add(e3).max(low).intoMemorySegment(ALL, c2 + 3 * V, LE);
-        s30.add(e0).max(low).intoMemorySegment(ALL, c3, LE);
-        s31.add(e1).max(low).intoMemorySegment(ALL, c3 + V, LE);
-        s32.add(e2).max(low).intoMemorySegment(ALL, c3 + 2 * V, LE);
-        s33.add(e3).max(low).intoMemorySegment(ALL, c3 + 3 * V, LE);
-    }
-
-    /** The same with {@code max(sum + bias[j] + residual[i][j], floor)}; rows of the residual, which is not C, are {@code ldc} bytes apart. */
-    static void end4x4(long a0, long lda, long b0, long c0, long ldc, int k, int rows, long bias, long residual, float floor) {
-        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0;
-        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1;
-        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2;
-        FloatVector s00 = FloatVector.zero(S);
-        FloatVector s01 = FloatVector.zero(S);
-        FloatVector s02 = FloatVector.zero(S);
-        FloatVector s03 = FloatVector.zero(S);
-        FloatVector s10 = FloatVector.zero(S);
-        FloatVector s11 = FloatVector.zero(S);
-        FloatVector s12 = FloatVector.zero(S);
-        FloatVector s13 = FloatVector.zero(S);
-        FloatVector s20 = FloatVector.zero(S);
-        FloatVector s21 = FloatVector.zero(S);
-        FloatVector s22 = FloatVector.zero(S);
-        FloatVector s23 = FloatVector.zero(S);
-        FloatVector s30 = FloatVector.zero(S);
-        FloatVector s31 = FloatVector.zero(S);
-        FloatVector s32 = FloatVector.zero(S);
-        FloatVector s33 = FloatVector.zero(S);
-        for (int i = 0; i < k; i++) {
-            long o = b0 + i * (4 * V), p = i * 4L;
-            FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
-            FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
-            FloatVector v2 = fromMemorySegment(S, ALL, o + 2 * V, LE);
-            FloatVector v3 = fromMemorySegment(S, ALL, o + 3 * V, LE);
-            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
-            s00 = x.fma(v0, s00);
-            s01 = x.fma(v1, s01);
-            s02 = x.fma(v2, s02);
-            s03 = x.fma(v3, s03);
-            x = FloatVector.broadcast(S, ALL.get(F32, a1 + p));
-            s10 = x.fma(v0, s10);
-            s11 = x.fma(v1, s11);
-            s12 = x.fma(v2, s12);
-            s13 = x.fma(v3, s13);
-            x = FloatVector.broadcast(S, ALL.get(F32, a2 + p));
-            s20 = x.fma(v0, s20);
-            s21 = x.fma(v1, s21);
-            s22 = x.fma(v2, s22);
-            s23 = x.fma(v3, s23);
-            x = FloatVector.broadcast(S, ALL.get(F32, a3 + p));
-            s30 = x.fma(v0, s30);
-            s31 = x.fma(v1, s31);
-            s32 = x.fma(v2, s32);
-            s33 = x.fma(v3, s33);
-        }
-        long r = residual - c0;
-        FloatVector low = FloatVector.broadcast(S, floor);
-        FloatVector e0 = fromMemorySegment(S, ALL, bias, LE);
-        FloatVector e1 = fromMemorySegment(S, ALL, bias + V, LE);
-        FloatVector e2 = fromMemorySegment(S, ALL, bias + 2 * V, LE);
-        FloatVector e3 = fromMemorySegment(S, ALL, bias + 3 * V, LE);
-        s00.add(e0).add(fromMemorySegment(S, ALL, c0 + r, LE)).max(low).intoMemorySegment(ALL, c0, LE);
-        s01.add(e1).add(fromMemorySegment(S, ALL, c0 + r + V, LE)).max(low).intoMemorySegment(ALL, c0 + V, LE);
-        s02.add(e2).add(fromMemorySegment(S, ALL, c0 + r + 2 * V, LE)).max(low).intoMemorySegment(ALL, c0 + 2 * V, LE);
-        s03.add(e3).add(fromMemorySegment(S, ALL, c0 + r + 3 * V, LE)).max(low).intoMemorySegment(ALL, c0 + 3 * V, LE);
-        s10.add(e0).add(fromMemorySegment(S, ALL, c1 + r, LE)).max(low).intoMemorySegment(ALL, c1, LE);
-        s11.add(e1).add(fromMemorySegment(S, ALL, c1 + r + V, LE)).max(low).intoMemorySegment(ALL, c1 + V, LE);
-        s12.add(e2).add(fromMemorySegment(S, ALL, c1 + r + 2 * V, LE)).max(low).intoMemorySegment(ALL, c1 + 2 * V, LE);
-        s13.add(e3).add(fromMemorySegment(S, ALL, c1 + r + 3 * V, LE)).max(low).intoMemorySegment(ALL, c1 + 3 * V, LE);
-        s20.add(e0).add(fromMemorySegment(S, ALL, c2 + r, LE)).max(low).intoMemorySegment(ALL, c2, LE);
-        s21.add(e1).add(fromMemorySegment(S, ALL, c2 + r + V, LE)).max(low).intoMemorySegment(ALL, c2 + V, LE);
-        s22.add(e2).add(fromMemorySegment(S, ALL, c2 + r + 2 * V, LE)).max(low).intoMemorySegment(ALL, c2 + 2 * V, LE);
-        s23.add(e3).add(fromMemorySegment(S, ALL, c2 + r + 3 * V, LE)).max(low).intoMemorySegment(ALL, c2 + 3 * V, LE);
-        s30.add(e0).add(fromMemorySegment(S, ALL, c3 + r, LE)).max(low).intoMemorySegment(ALL, c3, LE);
-        s31.add(e1).add(fromMemorySegment(S, ALL, c3 + r + V, LE)).max(low).intoMemorySegment(ALL, c3 + V, LE);
-        s32.add(e2).add(fromMemorySegment(S, ALL, c3 + r + 2 * V, LE)).max(low).intoMemorySegment(ALL, c3 + 2 * V, LE);
-        s33.add(e3).add(fromMemorySegment(S, ALL, c3 + r + 3 * V, LE)).max(low).intoMemorySegment(ALL, c3 + 3 * V, LE);
+        s00.add(e0).add(fromMemorySegment(S, ALL, r0, LE)).max(low).intoMemorySegment(ALL, c0, LE);
+        s01.add(e1).add(fromMemorySegment(S, ALL, r0 + V, LE)).max(low).intoMemorySegment(ALL, c0 + V, LE);
+        s02.add(e2).add(fromMemorySegment(S, ALL, r0 + 2 * V, LE)).max(low).intoMemorySegment(ALL, c0 + 2 * V, LE);
+        s03.add(e3).add(fromMemorySegment(S, ALL, r0 + 3 * V, LE)).max(low).intoMemorySegment(ALL, c0 + 3 * V, LE);
+        s10.add(e0).add(fromMemorySegment(S, ALL, r1, LE)).max(low).intoMemorySegment(ALL, c1, LE);
+        s11.add(e1).add(fromMemorySegment(S, ALL, r1 + V, LE)).max(low).intoMemorySegment(ALL, c1 + V, LE);
+        s12.add(e2).add(fromMemorySegment(S, ALL, r1 + 2 * V, LE)).max(low).intoMemorySegment(ALL, c1 + 2 * V, LE);
+        s13.add(e3).add(fromMemorySegment(S, ALL, r1 + 3 * V, LE)).max(low).intoMemorySegment(ALL, c1 + 3 * V, LE);
+        s20.add(e0).add(fromMemorySegment(S, ALL, r2, LE)).max(low).intoMemorySegment(ALL, c2, LE);
+        s21.add(e1).add(fromMemorySegment(S, ALL, r2 + V, LE)).max(low).intoMemorySegment(ALL, c2 + V, LE);
+        s22.add(e2).add(fromMemorySegment(S, ALL, r2 + 2 * V, LE)).max(low).intoMemorySegment(ALL, c2 + 2 * V, LE);
+        s23.add(e3).add(fromMemorySegment(S, ALL, r2 + 3 * V, LE)).max(low).intoMemorySegment(ALL, c2 + 3 * V, LE);
+        s30.add(e0).add(fromMemorySegment(S, ALL, r3, LE)).max(low).intoMemorySegment(ALL, c3, LE);
+        s31.add(e1).add(fromMemorySegment(S, ALL, r3 + V, LE)).max(low).intoMemorySegment(ALL, c3 + V, LE);
+        s32.add(e2).add(fromMemorySegment(S, ALL, r3 + 2 * V, LE)).max(low).intoMemorySegment(ALL, c3 + 2 * V, LE);
+        s33.add(e3).add(fromMemorySegment(S, ALL, r3 + 3 * V, LE)).max(low).intoMemorySegment(ALL, c3 + 3 * V, LE);
     }
 
     /** 1 row of 4 vectors. */
