@@ -8,6 +8,8 @@ public enum ConvAlgorithm {
     DIRECT, DEPTHWISE,
     /** Winograd F(2 x 2, 3 x 3): 16 products for 4 outputs. */
     WINOGRAD2,
+    /** Winograd F(3 x 3, 3 x 3): 25 products for 9 outputs. */
+    WINOGRAD3,
     /** Winograd F(4 x 4, 3 x 3): 36 products for 16 outputs. */
     WINOGRAD4;
 
@@ -19,8 +21,14 @@ public enum ConvAlgorithm {
             if (s.kernel()[i] != (i == 0 ? 1 : 3) || s.stride()[i] != 1 || s.dilation()[i] != 1
                     || i == 0 && (s.pad()[0] != 0 || s.in()[0] != s.out()[0]))
                 return DIRECT;
-        double direct = 9.0 * s.out()[1] * s.out()[2], two = WINOGRAD2.cost(s), four = WINOGRAD4.cost(s);
-        return direct < Math.min(two, four) ? DIRECT : two < four ? WINOGRAD2 : WINOGRAD4;
+        ConvAlgorithm best = DIRECT;
+        double least = 9.0 * s.out()[1] * s.out()[2];
+        for (ConvAlgorithm a : new ConvAlgorithm[]{WINOGRAD4, WINOGRAD3, WINOGRAD2})
+            if (a.cost(s) <= least) {
+                best = a;
+                least = a.cost(s);
+            }
+        return best;
     }
 
     /**
@@ -32,10 +40,17 @@ public enum ConvAlgorithm {
         return tiles * (n * n * (1 + 7.0 / s.m() + 5.5 / s.c())) + 3 * n * n;
     }
 
-    boolean winograd() { return this == WINOGRAD2 || this == WINOGRAD4; }
+    boolean winograd() { return outputs() != 0; }
 
-    /** Outputs of a Winograd tile along one side. */
-    int outputs() { return this == WINOGRAD2 ? 2 : 4; }
+    /** Outputs of a Winograd tile along one side; 0 for the other forms. */
+    int outputs() {
+        return switch (this) {
+            case DIRECT, DEPTHWISE -> 0;
+            case WINOGRAD2 -> 2;
+            case WINOGRAD3 -> 3;
+            case WINOGRAD4 -> 4;
+        };
+    }
 
     /** Inputs of a Winograd tile along one side. */
     int inputs() { return outputs() + 2; }

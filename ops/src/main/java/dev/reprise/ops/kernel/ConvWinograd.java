@@ -130,11 +130,13 @@ final class ConvWinograd {
 
     private void forward(long at, long step, long to, long toStep, long bytes) {
         if (n == 4) WinogradTransform.input4(at, step, to, toStep, bytes);
+        else if (n == 5) WinogradTransform.input5(at, step, to, toStep, bytes);
         else WinogradTransform.input6(at, step, to, toStep, bytes);
     }
 
     private void backward(long at, long step, long to, long toStep, long bytes) {
         if (n == 4) WinogradTransform.output4(at, step, to, toStep, bytes);
+        else if (n == 5) WinogradTransform.output5(at, step, to, toStep, bytes);
         else WinogradTransform.output6(at, step, to, toStep, bytes);
     }
 

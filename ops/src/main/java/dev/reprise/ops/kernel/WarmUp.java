@@ -76,9 +76,12 @@ public final class WarmUp {
         }
         loops.add(() -> WinogradTransform.input6(a, row, to, row, row));
         loops.add(() -> WinogradTransform.output6(a, row, to, row, row));
+        loops.add(() -> WinogradTransform.input5(a, row, to, row, row));
+        loops.add(() -> WinogradTransform.output5(a, row, to, row, row));
         loops.add(() -> WinogradTransform.input4(a, row, to, row, row));
         loops.add(() -> WinogradTransform.output4(a, row, to, row, row));
         loops.add(() -> WinogradWeightTransform.points6(a, row, to, row, row));
+        loops.add(() -> WinogradWeightTransform.points5(a, row, to, row, row));
         loops.add(() -> WinogradWeightTransform.points4(a, row, to, row, row));
         loops.add(() -> Moments.four(a, 0, row, n * Memory.LANES, b, 0));
         loops.add(() -> Moments.pass(a, 0, n * Moments.LANES, 0, b, 0));

@@ -11,9 +11,10 @@ import jdk.incubator.vector.FloatVector;
 /**
  * One-dimensional Winograd transforms of inputs and outputs, applied to {@code bytes} of channels at once: vector i is read at
  * {@code at + i * step}, result j stored at {@code to + j * toStep}. Two-dimensional ones apply them to columns and then to
- * rows. F(2, 3) has the points 0, 1, -1 and infinity; F(4, 3) has 0, 3/4, -3/4, 3/2, -3/2 and infinity, which loses half as much
- * as the usual 0, 1, -1, 2, -2 (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015, use those). The
- * constants of inputs and outputs are exact.
+ * rows. F(2, 3) has the points 0, 1, -1 and infinity; F(3, 3) has 3/8, -3/8, 3/2, -3/2 and infinity, which loses half as much as
+ * with 0 among them; F(4, 3) has 0, 3/4, -3/4, 3/2, -3/2 and infinity, which loses half as much as the usual 0, 1, -1, 2, -2
+ * (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015, use those). The constants of inputs and outputs are
+ * exact.
  */
 final class WinogradTransform {
     static final float A = 0.75f, B = 1.5f;
@@ -21,6 +22,9 @@ final class WinogradTransform {
     static final float AA = 0.5625f, BB = 2.25f, AABB = 1.265625f, SUM = 2.8125f;
     /** A³ and B³. */
     static final float AAA = 0.421875f, BBB = 3.375f;
+
+    /** The smaller point of F(3, 3), whose larger one is B; C², C² B² and C² + B². */
+    static final float C = 0.375f, CC = 0.140625f, CCBB = 0.31640625f, CSUM = 2.390625f;
 
     private WinogradTransform() {}
 
@@ -43,6 +47,38 @@ final class WinogradTransform {
                     m2 = fromMemorySegment(S, ALL, o + 2 * step, LE), m3 = fromMemorySegment(S, ALL, o + 3 * step, LE);
             m0.add(m1).add(m2).intoMemorySegment(ALL, t, LE);
             m1.sub(m2).sub(m3).intoMemorySegment(ALL, t + toStep, LE);
+        }
+    }
+
+    static void input5(long at, long step, long to, long toStep, long bytes) {
+        FloatVector c = FloatVector.broadcast(S, C), b = FloatVector.broadcast(S, B), nc = FloatVector.broadcast(S, -C),
+                nb = FloatVector.broadcast(S, -B), ncc = FloatVector.broadcast(S, -CC), nbb = FloatVector.broadcast(S, -BB),
+                ccbb = FloatVector.broadcast(S, CCBB), ns = FloatVector.broadcast(S, -CSUM);
+        for (long v = 0; v < bytes; v += V) {
+            long o = at + v, t = to + v;
+            FloatVector d0 = fromMemorySegment(S, ALL, o, LE), d1 = fromMemorySegment(S, ALL, o + step, LE),
+                    d2 = fromMemorySegment(S, ALL, o + 2 * step, LE), d3 = fromMemorySegment(S, ALL, o + 3 * step, LE);
+            FloatVector even = d0.fma(nbb, d2), odd = d1.fma(nbb, d3);
+            even.fma(c, odd).intoMemorySegment(ALL, t, LE);
+            even.fma(nc, odd).intoMemorySegment(ALL, t + toStep, LE);
+            even = d0.fma(ncc, d2);
+            odd = d1.fma(ncc, d3);
+            even.fma(b, odd).intoMemorySegment(ALL, t + 2 * toStep, LE);
+            even.fma(nb, odd).intoMemorySegment(ALL, t + 3 * toStep, LE);
+            d0.fma(ccbb, d2.fma(ns, fromMemorySegment(S, ALL, o + 4 * step, LE))).intoMemorySegment(ALL, t + 4 * toStep, LE);
+        }
+    }
+
+    static void output5(long at, long step, long to, long toStep, long bytes) {
+        for (long v = 0; v < bytes; v += V) {
+            long o = at + v, t = to + v;
+            FloatVector m0 = fromMemorySegment(S, ALL, o, LE), m1 = fromMemorySegment(S, ALL, o + step, LE),
+                    m2 = fromMemorySegment(S, ALL, o + 2 * step, LE), m3 = fromMemorySegment(S, ALL, o + 3 * step, LE);
+            FloatVector s1 = m0.add(m1), d1 = m0.sub(m1), s2 = m2.add(m3), d2 = m2.sub(m3);
+            s1.add(s2).intoMemorySegment(ALL, t, LE);
+            d2.fma(FloatVector.broadcast(S, B), d1.mul(C)).intoMemorySegment(ALL, t + toStep, LE);
+            s2.fma(FloatVector.broadcast(S, BB), s1.fma(FloatVector.broadcast(S, CC), fromMemorySegment(S, ALL, o + 4 * step, LE)))
+                    .intoMemorySegment(ALL, t + 2 * toStep, LE);
         }
     }
 

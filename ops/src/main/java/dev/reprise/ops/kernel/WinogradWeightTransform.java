@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Winograd's transform {@code G g G^T} of 3 x 3 weights, both dimensions in registers: nine vectors are read {@code tap} bytes
- * apart, sixteen or thirty-six written {@code point} bytes apart, over {@code bytes} of channels. Where images are small this is
+ * apart, sixteen to thirty-six written {@code point} bytes apart, over {@code bytes} of channels. Where images are small this is
  * half of a convolution's time.
  *
  * <p>Written out row by row: vectors that are handed to methods may become objects. Points as in {@link WinogradTransform}.
@@ -19,6 +19,8 @@ final class WinogradWeightTransform {
     /** Powers of a point over the product of its distances from the others: W0, W1 … of points 0, A and B. */
     private static final float W0 = 64 / 81f, WA0 = -128 / 243f, WA1 = -96 / 243f, WA2 = -72 / 243f, WB0 = 32 / 243f, WB1 = 48 / 243f,
             WB2 = 72 / 243f;
+    /** The same of the points C and B, without 0; -C and -B have the opposite distances. */
+    private static final float SC0 = -256 / 405f, SC1 = -96 / 405f, SC2 = -36 / 405f, SB0 = 64 / 405f, SB1 = 96 / 405f, SB2 = 144 / 405f;
 
     private WinogradWeightTransform() {}
 
@@ -56,6 +58,64 @@ final class WinogradWeightTransform {
             e3.add(g21).mul(half).intoMemorySegment(ALL, t + 13 * point, LE);
             e3.sub(g21).mul(half).intoMemorySegment(ALL, t + 14 * point, LE);
             g22.intoMemorySegment(ALL, t + 15 * point, LE);
+        }
+    }
+
+    /** F(3, 3): the values of the quadratic with coefficients g at the points, {@code g2}; columns, then rows. */
+    static void points5(long at, long tap, long to, long point, long bytes) {
+        FloatVector a0 = FloatVector.broadcast(S, SC0), a1 = FloatVector.broadcast(S, SC1), a2 = FloatVector.broadcast(S, SC2),
+                b0 = FloatVector.broadcast(S, SB0), b1 = FloatVector.broadcast(S, SB1), b2 = FloatVector.broadcast(S, SB2);
+        for (long v = 0; v < bytes; v += V) {
+            long o = at + v, t = to + v;
+            FloatVector g00 = fromMemorySegment(S, ALL, o, LE), g01 = fromMemorySegment(S, ALL, o + tap, LE),
+                    g02 = fromMemorySegment(S, ALL, o + 2 * tap, LE);
+            FloatVector g10 = fromMemorySegment(S, ALL, o + 3 * tap, LE), g11 = fromMemorySegment(S, ALL, o + 4 * tap, LE),
+                    g12 = fromMemorySegment(S, ALL, o + 5 * tap, LE);
+            FloatVector g20 = fromMemorySegment(S, ALL, o + 6 * tap, LE), g21 = fromMemorySegment(S, ALL, o + 7 * tap, LE),
+                    g22 = fromMemorySegment(S, ALL, o + 8 * tap, LE);
+            FloatVector x0 = g00.fma(a0, g20.mul(a2)), x1 = g01.fma(a0, g21.mul(a2)), x2 = g02.fma(a0, g22.mul(a2));
+            FloatVector y0 = g10.mul(a1), y1 = g11.mul(a1), y2 = g12.mul(a1);
+            FloatVector q0 = x0.add(y0), q1 = x1.add(y1), q2 = x2.add(y2);
+            FloatVector e0 = q0.fma(a0, q2.mul(a2)), o0 = q1.mul(a1);
+            e0.add(o0).intoMemorySegment(ALL, t, LE);
+            o0.sub(e0).intoMemorySegment(ALL, t + point, LE);
+            FloatVector f0 = q0.fma(b0, q2.mul(b2)), p0 = q1.mul(b1);
+            f0.add(p0).intoMemorySegment(ALL, t + 2 * point, LE);
+            p0.sub(f0).intoMemorySegment(ALL, t + 3 * point, LE);
+            q2.intoMemorySegment(ALL, t + 4 * point, LE);
+            FloatVector r0 = y0.sub(x0), r1 = y1.sub(x1), r2 = y2.sub(x2);
+            FloatVector e1 = r0.fma(a0, r2.mul(a2)), o1 = r1.mul(a1);
+            e1.add(o1).intoMemorySegment(ALL, t + 5 * point, LE);
+            o1.sub(e1).intoMemorySegment(ALL, t + 6 * point, LE);
+            FloatVector f1 = r0.fma(b0, r2.mul(b2)), p1 = r1.mul(b1);
+            f1.add(p1).intoMemorySegment(ALL, t + 7 * point, LE);
+            p1.sub(f1).intoMemorySegment(ALL, t + 8 * point, LE);
+            r2.intoMemorySegment(ALL, t + 9 * point, LE);
+            FloatVector z0 = g00.fma(b0, g20.mul(b2)), z1 = g01.fma(b0, g21.mul(b2)), z2 = g02.fma(b0, g22.mul(b2));
+            FloatVector k0 = g10.mul(b1), k1 = g11.mul(b1), k2 = g12.mul(b1);
+            FloatVector m0 = z0.add(k0), m1 = z1.add(k1), m2 = z2.add(k2);
+            FloatVector e2 = m0.fma(a0, m2.mul(a2)), o2 = m1.mul(a1);
+            e2.add(o2).intoMemorySegment(ALL, t + 10 * point, LE);
+            o2.sub(e2).intoMemorySegment(ALL, t + 11 * point, LE);
+            FloatVector f2 = m0.fma(b0, m2.mul(b2)), p2 = m1.mul(b1);
+            f2.add(p2).intoMemorySegment(ALL, t + 12 * point, LE);
+            p2.sub(f2).intoMemorySegment(ALL, t + 13 * point, LE);
+            m2.intoMemorySegment(ALL, t + 14 * point, LE);
+            FloatVector n0 = k0.sub(z0), n1 = k1.sub(z1), n2 = k2.sub(z2);
+            FloatVector e3 = n0.fma(a0, n2.mul(a2)), o3 = n1.mul(a1);
+            e3.add(o3).intoMemorySegment(ALL, t + 15 * point, LE);
+            o3.sub(e3).intoMemorySegment(ALL, t + 16 * point, LE);
+            FloatVector f3 = n0.fma(b0, n2.mul(b2)), p3 = n1.mul(b1);
+            f3.add(p3).intoMemorySegment(ALL, t + 17 * point, LE);
+            p3.sub(f3).intoMemorySegment(ALL, t + 18 * point, LE);
+            n2.intoMemorySegment(ALL, t + 19 * point, LE);
+            FloatVector e4 = g20.fma(a0, g22.mul(a2)), o4 = g21.mul(a1);
+            e4.add(o4).intoMemorySegment(ALL, t + 20 * point, LE);
+            o4.sub(e4).intoMemorySegment(ALL, t + 21 * point, LE);
+            FloatVector f4 = g20.fma(b0, g22.mul(b2)), p4 = g21.mul(b1);
+            f4.add(p4).intoMemorySegment(ALL, t + 22 * point, LE);
+            p4.sub(f4).intoMemorySegment(ALL, t + 23 * point, LE);
+            g22.intoMemorySegment(ALL, t + 24 * point, LE);
         }
     }
 

@@ -73,6 +73,7 @@ final class WinogradWeights {
         for (long v = 0; v < tap; v += CALL * V) {
             long bytes = Math.min(CALL * V, tap - v);
             if (n == 4) WinogradWeightTransform.points4(from + v, tap, to + v, point, bytes);
+            else if (n == 5) WinogradWeightTransform.points5(from + v, tap, to + v, point, bytes);
             else WinogradWeightTransform.points6(from + v, tap, to + v, point, bytes);
         }
     }

@@ -9,21 +9,31 @@ final class WinogradReference {
         int m = a.outputs(), n = a.inputs(), oh = s.out()[1], ow = s.out()[2], th = Math.ceilDiv(oh, m), tw = Math.ceilDiv(ow, m);
         float[][] u = new float[s.m() * s.c()][n * n];
         for (int i = 0; i < u.length; i++)
-            u[i] = both(java.util.Arrays.copyOfRange(w, i * 9, i * 9 + 9), 3, n,
-                    n == 4 ? WinogradReference::weights4 : WinogradReference::weights6);
+            u[i] = both(java.util.Arrays.copyOfRange(w, i * 9, i * 9 + 9), 3, n, switch (a) {
+                case WINOGRAD2 -> WinogradReference::weights4;
+                case WINOGRAD3 -> WinogradReference::weights5;
+                default -> WinogradReference::weights6;
+            });
         float[] y = new float[s.batch() * s.m() * oh * ow];
         for (int tile = 0; tile < s.batch() * th * tw; tile++) {
             int w0 = tile % tw * m, h0 = tile / tw % th * m, image = tile / tw / th;
             float[][] v = new float[s.c()][];
             for (int c = 0; c < s.c(); c++)
-                v[c] = both(tile(s, x, image * s.c() + c, h0 - s.pad()[1], w0 - s.pad()[2], n), n, n,
-                        n == 4 ? WinogradReference::input4 : WinogradReference::input6);
+                v[c] = both(tile(s, x, image * s.c() + c, h0 - s.pad()[1], w0 - s.pad()[2], n), n, n, switch (a) {
+                    case WINOGRAD2 -> WinogradReference::input4;
+                    case WINOGRAD3 -> WinogradReference::input5;
+                    default -> WinogradReference::input6;
+                });
             for (int o = 0; o < s.m(); o++) {
                 float[] p = new float[n * n];
                 for (int c = 0; c < s.c(); c++)
                     for (int i = 0; i < p.length; i++)
                         p[i] = Math.fma(v[c][i], u[o * s.c() + c][i], p[i]);
-                float[] r = both(p, n, m, n == 4 ? WinogradReference::output4 : WinogradReference::output6);
+                float[] r = both(p, n, m, switch (a) {
+                    case WINOGRAD2 -> WinogradReference::output4;
+                    case WINOGRAD3 -> WinogradReference::output5;
+                    default -> WinogradReference::output6;
+                });
                 for (int i = 0; i < m * m; i++) {
                     int h = h0 + i / m, ww = w0 + i % m, at = ((image * s.m() + o) * oh + h) * ow + ww;
                     if (h < oh && ww < ow)
@@ -69,6 +79,12 @@ final class WinogradReference {
         return new float[]{g[0], (even + g[1]) * 0.5f, (even - g[1]) * 0.5f, g[2]};
     }
 
+    private static float[] weights5(float[] g) {
+        float e1 = Math.fma(g[0], -256 / 405f, g[2] * (-36 / 405f)), o1 = g[1] * (-96 / 405f),
+                e2 = Math.fma(g[0], 64 / 405f, g[2] * (144 / 405f)), o2 = g[1] * (96 / 405f);
+        return new float[]{e1 + o1, o1 - e1, e2 + o2, o2 - e2, g[2]};
+    }
+
     private static float[] weights6(float[] g) {
         float e1 = Math.fma(g[0], -128 / 243f, g[2] * (-72 / 243f)), o1 = g[1] * (-96 / 243f),
                 e2 = Math.fma(g[0], 32 / 243f, g[2] * (72 / 243f)),
@@ -79,6 +95,19 @@ final class WinogradReference {
     private static float[] input4(float[] d) { return new float[]{d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]}; }
 
     private static float[] output4(float[] m) { return new float[]{m[0] + m[1] + m[2], m[1] - m[2] - m[3]}; }
+
+    private static float[] input5(float[] d) {
+        float a = 0.375f, b = 1.5f, sum = a * a + b * b, product = a * a * b * b;
+        float e1 = Math.fma(-b * b, d[0], d[2]), o1 = Math.fma(-b * b, d[1], d[3]), e2 = Math.fma(-a * a, d[0], d[2]),
+                o2 = Math.fma(-a * a, d[1], d[3]);
+        return new float[]{Math.fma(a, e1, o1), Math.fma(-a, e1, o1), Math.fma(b, e2, o2), Math.fma(-b, e2, o2),
+            Math.fma(product, d[0], Math.fma(-sum, d[2], d[4]))};
+    }
+
+    private static float[] output5(float[] m) {
+        float a = 0.375f, b = 1.5f, s1 = m[0] + m[1], d1 = m[0] - m[1], s2 = m[2] + m[3], d2 = m[2] - m[3];
+        return new float[]{s1 + s2, Math.fma(b, d2, a * d1), Math.fma(b * b, s2, Math.fma(a * a, s1, m[4]))};
+    }
 
     private static float[] input6(float[] d) {
         float a = 0.75f, b = 1.5f, sum = a * a + b * b, product = a * a * b * b;
