@@ -60,7 +60,7 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
         switch (algorithm) {
             case DEPTHWISE -> ConvDepthwise.run(shape, x, w, bias, residual, epilogue, y, workers);
             case DIRECT -> ConvDirect.run(shape, x, w, bias, residual, epilogue, y, scratch, workers);
-            case WINOGRAD2, WINOGRAD3, WINOGRAD4 ->
+            case WINOGRAD2, WINOGRAD3, WINOGRAD4, WINOGRAD2_STRIDE2, WINOGRAD3_STRIDE2 ->
                 new ConvWinograd(shape, algorithm, workers.threads()).run(x, w, bias, residual, epilogue, y, scratch, workers);
         }
     }
@@ -70,7 +70,8 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
         return switch (algorithm) {
             case DEPTHWISE -> 0;
             case DIRECT -> threads * ConvDirect.WORKER_BYTES;
-            case WINOGRAD2, WINOGRAD3, WINOGRAD4 -> new ConvWinograd(shape, algorithm, threads).scratchBytes(threads);
+            case WINOGRAD2, WINOGRAD3, WINOGRAD4, WINOGRAD2_STRIDE2, WINOGRAD3_STRIDE2 ->
+                new ConvWinograd(shape, algorithm, threads).scratchBytes(threads);
         };
     }
 

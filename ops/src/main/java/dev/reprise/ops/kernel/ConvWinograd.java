@@ -10,13 +10,16 @@ import dev.reprise.ops.parallel.Workers;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * 3 x 3 convolutions with stride 1 on channels-last tensors by Winograd's minimal filtering. A block of tiles is
+ * 3 x 3 convolutions with stride 1 or 2 on channels-last tensors by Winograd's minimal filtering. A block of tiles is
  * transformed into scratch; then, for one panel of output channels after the other, {@link WinogradWeights#CHUNK} channels of
  * weights at a time are transformed in the cache, every point is a matrix product of tiles by channels, and the products are
  * transformed back. Sums over channels are in ascending order.
  *
  * <p>Transformed weights would be up to four times as large as the weights, and small images would wait for them to come from
  * memory; transformed anew for every block of tiles they cost a tenth of the time, and half of it where an image is but four tiles.
+ *
+ * <p>With stride 2 ({@link WinogradStride2Transform}) m odd inputs of a line meet the same point of the weights: in that point's matrix a
+ * tile has m rows, and m² where both dimensions are odd.
  */
 final class ConvWinograd {
     /** Channels that the input transform takes at a time, so that its intermediate tile stays in the first-level cache. */
@@ -35,14 +38,20 @@ final class ConvWinograd {
     private static final int SHARING = 15;
 
     private final ConvShape s;
-    private final int m, n, rows, columns, tiles, block;
+    private final ConvAlgorithm algorithm;
+    /** Outputs and inputs of a tile along one side; points of the weights, and how many of these meet one input only. */
+    private final int m, n, points, single;
+    private final int rows, columns, tiles, block;
     /** Bytes from one tile to the next, and from one point to the next, of the transformed input and of the products. */
     private final long tileStep, pointStep, productStep, edgeAt, middleAt, weightsAt, productAt, spareAt, workerBytes;
 
     ConvWinograd(ConvShape s, ConvAlgorithm algorithm, int threads) {
         this.s = s;
+        this.algorithm = algorithm;
         m = algorithm.outputs();
         n = algorithm.inputs();
+        points = algorithm.points();
+        single = algorithm.stride() == 1 ? n : m + 1;
         rows = Math.ceilDiv(s.out()[1], m);
         columns = Math.ceilDiv(s.out()[2], m);
         tiles = s.batch() * s.in()[0] * rows * columns;
@@ -55,7 +64,7 @@ final class ConvWinograd {
         edgeAt = n * n * pointStep;
         middleAt = edgeAt + n * n * CHUNK * 4;
         weightsAt = middleAt + n * n * CHUNK * 4;
-        productAt = weightsAt + WinogradWeights.scratchBytes(n);
+        productAt = weightsAt + WinogradWeights.scratchBytes(algorithm);
         spareAt = productAt + n * n * productStep;
         workerBytes = spareAt + m * m * PackedB.PANEL_COLUMNS * 4L;
     }
@@ -90,7 +99,7 @@ final class ConvWinograd {
         boolean shared = parts > 1;
         if (shared) workers.run(tiles, 1, (begin, end, worker) -> {
             for (int i = (int) begin; i < end; i++)
-                input(x, i, scratch + worker * workerBytes, scratch + i / block * workerBytes + i % block * tileStep);
+                input(x, i, scratch + worker * workerBytes, scratch + i / block * workerBytes, i % block);
         });
         workers.run((long) blocks * parts, 1, (begin, end, worker) -> {
             long own = scratch + worker * workerBytes;
@@ -98,7 +107,7 @@ final class ConvWinograd {
                 int part = (int) (t % parts), b = (int) (t / parts), first = b * block, count = Math.min(block, tiles - first);
                 long from = shared ? scratch + b * workerBytes : own;
                 for (int i = 0; i < count && !shared; i++)
-                    input(x, first + i, own, from + i * tileStep);
+                    input(x, first + i, own, from, i);
                 for (int j = (int) ((long) panels * part / parts); j < (int) ((long) panels * (part + 1) / parts); j++) {
                     products(from, own, count, weights, j);
                     for (int i = 0; i < count; i++)
@@ -108,9 +117,21 @@ final class ConvWinograd {
         });
     }
 
-    /** Transforms one tile into its row of every point's matrix. */
-    private void input(long x, int tile, long own, long to) {
-        int w0 = tile % columns * m - s.pad()[2], h0 = tile / columns % rows * m - s.pad()[1], image = tile / columns / rows;
+    /** Where point (p, q) of the weights has its matrix, among n x n of one row a tile: those of several rows have as many places. */
+    private int place(int p, int q) {
+        return p < single ? p * n + q : single * n + q * m;
+    }
+
+    /** Rows of a tile in the matrix of point (p, q). */
+    private int rows(int p, int q) {
+        return (p < single ? 1 : m) * (q < single ? 1 : m);
+    }
+
+    /** Transforms one tile into its rows of every point's matrix, as the block's tile i. */
+    private void input(long x, int tile, long own, long to, int i) {
+        int stride = algorithm.stride(), w0 = tile % columns * m * stride - s.pad()[2],
+                h0 = tile / columns % rows * m * stride - s.pad()[1],
+                image = tile / columns / rows;
         boolean inside = w0 >= 0 && h0 >= 0 && w0 + n <= s.in()[2] && h0 + n <= s.in()[1];
         long row = (long) s.in()[2] * s.c() * 4, pixel = s.c() * 4L, at = x + ((long) image * s.in()[1] + h0) * row + w0 * pixel,
                 middle = own + middleAt;
@@ -121,23 +142,41 @@ final class ConvWinograd {
                 from = own + edgeAt;
             }
             long down = inside ? row : n * bytes, right = inside ? pixel : bytes;
-            for (int i = 0; i < n; i++)
-                forward(from + i * right, down, middle + i * bytes, n * bytes, bytes);
-            for (int i = 0; i < n; i++)
-                forward(middle + i * n * bytes, bytes, to + i * n * pointStep + c * 4L, pointStep, bytes);
+            for (int k = 0; k < n; k++)
+                forward(from + k * right, stride * down, middle + k * bytes, n * bytes, bytes);
+            for (int p = 0; p < single; p++)
+                line(middle + p * n * bytes, bytes, to + c * 4L, p, i, bytes);
+            for (int k = 0; k < n - single; k++)
+                line(from + (2 * k + 1) * down, right, to + c * 4L, single, i * m + k, bytes);
         }
     }
 
-    private void forward(long at, long step, long to, long toStep, long bytes) {
-        if (n == 4) WinogradTransform.input4(at, step, to, toStep, bytes);
-        else if (n == 5) WinogradTransform.input5(at, step, to, toStep, bytes);
-        else WinogradTransform.input6(at, step, to, toStep, bytes);
+    /** Transforms a line of a tile into the matrices of points (p, ...), where the line is row i of those that meet one input. */
+    private void line(long at, long step, long to, int p, int i, long bytes) {
+        long spread = place(p, 1) - place(p, 0), odd = to + place(p, single) * pointStep + (long) i * m * tileStep;
+        forward(at, algorithm.stride() * step, to + place(p, 0) * pointStep + i * tileStep, spread * pointStep, bytes);
+        for (int k = 0; k < n - single; k++)
+            copy(at + (2 * k + 1) * step, odd + k * tileStep, bytes);
     }
 
-    private void backward(long at, long step, long to, long toStep, long bytes) {
-        if (n == 4) WinogradTransform.output4(at, step, to, toStep, bytes);
-        else if (n == 5) WinogradTransform.output5(at, step, to, toStep, bytes);
-        else WinogradTransform.output6(at, step, to, toStep, bytes);
+    private void forward(long at, long step, long to, long toStep, long bytes) {
+        switch (single) {
+            case 3 -> WinogradStride2Transform.input3(at, step, to, toStep, bytes);
+            case 4 -> WinogradTransform.input4(at, step, to, toStep, bytes);
+            case 5 -> WinogradTransform.input5(at, step, to, toStep, bytes);
+            default -> WinogradTransform.input6(at, step, to, toStep, bytes);
+        }
+    }
+
+    /** @param odd with stride 2 the products of the odd inputs */
+    private void backward(long at, long step, long odd, long oddStep, long to, long toStep, long bytes) {
+        switch (algorithm) {
+            case WINOGRAD2 -> WinogradTransform.output4(at, step, to, toStep, bytes);
+            case WINOGRAD3 -> WinogradTransform.output5(at, step, to, toStep, bytes);
+            case WINOGRAD4 -> WinogradTransform.output6(at, step, to, toStep, bytes);
+            case WINOGRAD2_STRIDE2 -> WinogradStride2Transform.output2(at, step, odd, oddStep, to, toStep, bytes);
+            default -> WinogradStride2Transform.output3(at, step, odd, oddStep, to, toStep, bytes);
+        }
     }
 
     /** Copies a tile that reaches over the image's edge, with zeros there. */
@@ -167,11 +206,12 @@ final class ConvWinograd {
         int width = PackedB.width(s.m(), j);
         for (int c = 0; c < s.c(); c += WinogradWeights.CHUNK) {
             int chunk = Math.min(WinogradWeights.CHUNK, s.c() - c);
-            WinogradWeights.transform(weights + WinogradWeights.at(s, j, c), width, chunk, n, own + weightsAt);
-            for (int p = 0; p < n * n; p++)
-                GemmBlock.whole(from + p * pointStep + c * 4L, tileStep, count,
-                        own + weightsAt + p * WinogradWeights.pointBytes(width, chunk), width, chunk,
-                        own + productAt + p * productStep, PackedB.PANEL_COLUMNS * 4L, c == 0);
+            WinogradWeights.transform(weights + WinogradWeights.at(s, j, c), width, chunk, algorithm, own + weightsAt);
+            for (int p = 0; p < points; p++)
+                for (int q = 0; q < points; q++)
+                    GemmBlock.whole(from + place(p, q) * pointStep + c * 4L, tileStep, count * rows(p, q),
+                            own + weightsAt + (p * points + q) * WinogradWeights.pointBytes(width, chunk), width, chunk,
+                            own + productAt + place(p, q) * productStep, PackedB.PANEL_COLUMNS * 4L, c == 0);
         }
     }
 
@@ -179,19 +219,27 @@ final class ConvWinograd {
     private void output(long own, int i, int tile, int j, long bias, long residual, Epilogue e, long y) {
         int c0 = j * PackedB.PANEL_COLUMNS, channels = Math.min(PackedB.PANEL_COLUMNS, s.m() - c0);
         int w0 = tile % columns * m, h0 = tile / columns % rows * m, image = tile / columns / rows, width = Math.min(m, s.out()[2] - w0);
-        long bytes = channels * 4L, from = own + productAt + (long) i * PackedB.PANEL_COLUMNS * 4, middle = own + middleAt,
-                spare = own + spareAt, pixel = s.m() * 4L;
-        for (int k = 0; k < n; k++)
-            backward(from + k * productStep, n * productStep, middle + k * bytes, n * bytes, bytes);
+        long bytes = channels * 4L, middle = own + middleAt, spare = own + spareAt, pixel = s.m() * 4L;
+        for (int q = 0; q < single; q++)
+            column(own + productAt, i, q, 0, 1, middle + q * bytes, bytes);
+        for (int k = 0; k < n - single; k++)
+            column(own + productAt, i, single, k, m, middle + (single + k) * bytes, bytes);
         for (int h = 0; h < Math.min(m, s.out()[1] - h0); h++) {
             long at = ((((long) image * s.out()[1] + h0 + h) * s.out()[2] + w0) * s.m() + c0) * 4;
-            if (width == m) backward(middle + h * n * bytes, bytes, y + at, pixel, bytes);
+            long line = middle + h * n * bytes, odd = line + single * bytes;
+            if (width == m) backward(line, bytes, odd, bytes, y + at, pixel, bytes);
             else {
-                backward(middle + h * n * bytes, bytes, spare, bytes, bytes);
+                backward(line, bytes, odd, bytes, spare, bytes, bytes);
                 for (int w = 0; w < width; w++)
                     copy(spare + w * bytes, y + at + w * pixel, bytes);
             }
             e.apply(y + at, pixel, width, channels, bias == 0 ? 0 : bias + c0 * 4L, residual == 0 ? 0 : residual + at, pixel);
         }
+    }
+
+    /** Transforms column k of tile i's products, those of points (..., q), back; they are {@code each} rows of a matrix apart. */
+    private void column(long from, int i, int q, int k, int each, long to, long bytes) {
+        long row = PackedB.PANEL_COLUMNS * 4L, even = from + place(0, q) * productStep, odd = from + place(single, q) * productStep;
+        backward(even + (i * each + k) * row, n * productStep, odd + (i * m * each + k) * row, each * row, to, n * bytes, bytes);
     }
 }

@@ -83,6 +83,8 @@ public final class WarmUp {
         loops.add(() -> WinogradWeightTransform.points6(a, row, to, row, row));
         loops.add(() -> WinogradWeightTransform.points5(a, row, to, row, row));
         loops.add(() -> WinogradWeightTransform.points4(a, row, to, row, row));
+        loops.add(() -> WinogradStride2Transform.output3(a, row, b, row, to, row, row));
+        loops.add(() -> WinogradStride2Transform.points5(a, row, to, row, row));
         loops.add(() -> Moments.four(a, 0, row, n * Memory.LANES, b, 0));
         loops.add(() -> Moments.pass(a, 0, n * Moments.LANES, 0, b, 0));
         loops.add(() -> Normalize.pixel(a, to, n * Memory.LANES, b, row));

@@ -5,7 +5,7 @@ import static dev.reprise.ops.kernel.Memory.V;
 /**
  * The weights of {@link ConvWinograd}: as they are, panel by panel of {@link PackedB#PANEL_COLUMNS} output channels, in each
  * {@link #CHUNK} input channels at a time, in these tap by tap [tap][input channel][output channel]; and their transform, which
- * turns such a chunk into a panel of {@link PackedB} for each of the n x n points.
+ * turns such a chunk into a panel of {@link PackedB} for each point.
  *
  * <p>The taps are streams of their own because weights come from memory: side by side they need no second step here, but a DDPM then takes
  * 40 instead of 34 ms, as if the processor saw no pattern to read ahead.
@@ -26,8 +26,8 @@ final class WinogradWeights {
     static long bytes(ConvShape s) { return TAPS * PackedB.bytes(s.c(), s.m()); }
 
     /** Bytes that {@link #transform} needs for its result. */
-    static long scratchBytes(int n) {
-        return n * n * pointBytes(PackedB.PANEL, CHUNK);
+    static long scratchBytes(ConvAlgorithm a) {
+        return a.points() * a.points() * pointBytes(PackedB.PANEL, CHUNK);
     }
 
     /** Where the chunk of a panel begins whose first input channel is c. */
@@ -63,18 +63,23 @@ final class WinogradWeights {
     }
 
     /**
-     * {@code G g Gᵀ} of a chunk ({@link WinogradWeightTransform}).
+     * {@code G g Gᵀ} of a chunk ({@link WinogradWeightTransform}, {@link WinogradStride2Transform}).
      *
      * @param width vectors across the panel
      * @param to    point by point {@code chunk} rows of the panel, {@link #pointBytes} apart
      */
-    static void transform(long from, int width, int chunk, int n, long to) {
+    static void transform(long from, int width, int chunk, ConvAlgorithm a, long to) {
         long tap = chunk * width * V, point = pointBytes(width, chunk);
         for (long v = 0; v < tap; v += CALL * V) {
             long bytes = Math.min(CALL * V, tap - v);
-            if (n == 4) WinogradWeightTransform.points4(from + v, tap, to + v, point, bytes);
-            else if (n == 5) WinogradWeightTransform.points5(from + v, tap, to + v, point, bytes);
-            else WinogradWeightTransform.points6(from + v, tap, to + v, point, bytes);
+            switch (a) {
+                case WINOGRAD2 -> WinogradWeightTransform.points4(from + v, tap, to + v, point, bytes);
+                case WINOGRAD3 -> WinogradWeightTransform.points5(from + v, tap, to + v, point, bytes);
+                case WINOGRAD4 -> WinogradWeightTransform.points6(from + v, tap, to + v, point, bytes);
+                case WINOGRAD2_STRIDE2 -> WinogradStride2Transform.points4(from + v, tap, to + v, point, bytes);
+                case WINOGRAD3_STRIDE2 -> WinogradStride2Transform.points5(from + v, tap, to + v, point, bytes);
+                case DIRECT, DEPTHWISE -> throw new IllegalArgumentException(a + " transforms no weights");
+            }
         }
     }
 }

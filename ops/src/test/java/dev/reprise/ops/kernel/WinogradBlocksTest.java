@@ -7,9 +7,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** How {@link ConvWinograd} divides its work: no thread may have much more than its share, whatever the sizes. */
 class WinogradBlocksTest {
-    /** Sizes of networks that are in use: 18x18, 16x16, 36x36 and 32x32 outputs, 72x72, 8x8, 9x9; eight images. */
+    /** Sizes of networks that are in use: 18x18, 16x16, 36x36 and 32x32 outputs, 72x72, 8x8, 9x9; 36x36, 18x18 and 16x16 with stride 2; eight images. */
     @ParameterizedTest
-    @CsvSource({"25,256", "16,256", "81,128", "64,128", "324,64", "4,256", "9,512", "64,512", "128,256", "200,256", "2592,64"})
+    @CsvSource({"25,256", "16,256", "81,128", "324,64", "4,256", "9,512", "144,128", "36,256", "64,128", "64,512", "128,256", "200,256",
+        "2592,64"})
     void shares(int tiles, int channels) {
         int panels = PackedB.panels(channels), most = GemmBlock.WIDE ? 64 : 60;
         for (int threads = 1; threads <= 8; threads *= 2) {

@@ -7,33 +7,22 @@ final class WinogradReference {
     /** As {@link ConvReference#run}. */
     static float[] run(ConvShape s, ConvAlgorithm a, float[] x, float[] w, Epilogue e, float[] bias, float[] residual) {
         int m = a.outputs(), n = a.inputs(), oh = s.out()[1], ow = s.out()[2], th = Math.ceilDiv(oh, m), tw = Math.ceilDiv(ow, m);
-        float[][] u = new float[s.m() * s.c()][n * n];
+        Transform weights = weights(a), inputs = inputs(a), outputs = outputs(a);
+        float[][] u = new float[s.m() * s.c()][];
         for (int i = 0; i < u.length; i++)
-            u[i] = both(java.util.Arrays.copyOfRange(w, i * 9, i * 9 + 9), 3, n, switch (a) {
-                case WINOGRAD2 -> WinogradReference::weights4;
-                case WINOGRAD3 -> WinogradReference::weights5;
-                default -> WinogradReference::weights6;
-            });
+            u[i] = both(java.util.Arrays.copyOfRange(w, i * 9, i * 9 + 9), 3, n, weights);
         float[] y = new float[s.batch() * s.m() * oh * ow];
         for (int tile = 0; tile < s.batch() * th * tw; tile++) {
-            int w0 = tile % tw * m, h0 = tile / tw % th * m, image = tile / tw / th;
+            int w0 = tile % tw * m, h0 = tile / tw % th * m, image = tile / tw / th, stride = a.stride();
             float[][] v = new float[s.c()][];
             for (int c = 0; c < s.c(); c++)
-                v[c] = both(tile(s, x, image * s.c() + c, h0 - s.pad()[1], w0 - s.pad()[2], n), n, n, switch (a) {
-                    case WINOGRAD2 -> WinogradReference::input4;
-                    case WINOGRAD3 -> WinogradReference::input5;
-                    default -> WinogradReference::input6;
-                });
+                v[c] = both(tile(s, x, image * s.c() + c, h0 * stride - s.pad()[1], w0 * stride - s.pad()[2], n), n, n, inputs);
             for (int o = 0; o < s.m(); o++) {
                 float[] p = new float[n * n];
                 for (int c = 0; c < s.c(); c++)
                     for (int i = 0; i < p.length; i++)
                         p[i] = Math.fma(v[c][i], u[o * s.c() + c][i], p[i]);
-                float[] r = both(p, n, m, switch (a) {
-                    case WINOGRAD2 -> WinogradReference::output4;
-                    case WINOGRAD3 -> WinogradReference::output5;
-                    default -> WinogradReference::output6;
-                });
+                float[] r = both(p, n, m, outputs);
                 for (int i = 0; i < m * m; i++) {
                     int h = h0 + i / m, ww = w0 + i % m, at = ((image * s.m() + o) * oh + h) * ow + ww;
                     if (h < oh && ww < ow)
@@ -43,6 +32,48 @@ final class WinogradReference {
             }
         }
         return y;
+    }
+
+    private static Transform weights(ConvAlgorithm a) {
+        return switch (a) {
+            case WINOGRAD2 -> WinogradReference::weights4;
+            case WINOGRAD3 -> WinogradReference::weights5;
+            case WINOGRAD4 -> WinogradReference::weights6;
+            case WINOGRAD2_STRIDE2 -> g -> new float[]{g[0], g[0] + g[2], g[2], g[1], g[1]};
+            default -> g -> new float[]{g[0], (g[0] + g[2]) * 0.5f, (g[0] - g[2]) * 0.5f, g[2], g[1], g[1], g[1]};
+        };
+    }
+
+    private static Transform inputs(ConvAlgorithm a) {
+        return switch (a) {
+            case WINOGRAD2 -> WinogradReference::input4;
+            case WINOGRAD3 -> WinogradReference::input5;
+            case WINOGRAD4 -> WinogradReference::input6;
+            case WINOGRAD2_STRIDE2 -> d -> phases(d, e -> new float[]{e[0] - e[1], e[1], e[2] - e[1]});
+            default -> d -> phases(d, WinogradReference::input4);
+        };
+    }
+
+    private static Transform outputs(ConvAlgorithm a) {
+        return switch (a) {
+            case WINOGRAD2 -> WinogradReference::output4;
+            case WINOGRAD3 -> WinogradReference::output5;
+            case WINOGRAD4 -> WinogradReference::output6;
+            case WINOGRAD2_STRIDE2 -> m -> new float[]{m[0] + m[1] + m[3], m[1] + m[2] + m[4]};
+            default -> m -> new float[]{m[0] + (m[1] + m[2]) + m[4], m[1] - m[2] + m[5], m[1] + m[2] - m[3] + m[6]};
+        };
+    }
+
+    /** The even elements transformed, then the odd ones as they are. */
+    private static float[] phases(float[] d, Transform t) {
+        int m = d.length / 2;
+        float[] even = new float[m + 1], r = new float[d.length];
+        for (int i = 0; i <= m; i++)
+            even[i] = d[2 * i];
+        System.arraycopy(t.apply(even), 0, r, 0, m + 1);
+        for (int i = 0; i < m; i++)
+            r[m + 1 + i] = d[2 * i + 1];
+        return r;
     }
 
     private static float[] tile(ConvShape s, float[] x, int plane, int h0, int w0, int n) {
