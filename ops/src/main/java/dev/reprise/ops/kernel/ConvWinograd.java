@@ -17,6 +17,7 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>Transformed weights would be up to four times as large as the weights, and small images would wait for them to come from
  * memory; transformed anew for every block of tiles they cost a tenth of the time, and half of it where an image is but four tiles.
+ * Where they are so few that a core's cache keeps them, a thread transforms them once a run.
  *
  * <p>With stride 2 ({@link WinogradStride2Transform}) m odd inputs of a line meet the same point of the weights: in that point's matrix a
  * tile has m rows, and m² where both dimensions are odd.
@@ -37,13 +38,23 @@ final class ConvWinograd {
      */
     private static final int SHARING = 15;
 
+    /**
+     * Bytes of transformed weights that a thread keeps from block to block: those of 64 to 64 channels, which the second-level cache holds
+     * beside a small block. 128 to 128, in the third, cost 5 to 10 % at batch 1 and gained 0 to 3 with eight images.
+     */
+    private static final long KEPT_BYTES = 640 << 10;
+    /** Tiles in a block then, at the most. */
+    private static final int KEPT_MOST = 4 * ROWS;
+
     private final ConvShape s;
     private final ConvAlgorithm algorithm;
     /** Outputs and inputs of a tile along one side; points of the weights, and how many of these meet one input only. */
     private final int m, n, points, single;
     private final int rows, columns, tiles, block;
+    /** Whether a thread transforms the weights once for all of its blocks. */
+    private final boolean kept;
     /** Bytes from one tile to the next, and from one point to the next, of the transformed input and of the products. */
-    private final long tileStep, pointStep, productStep, edgeAt, middleAt, weightsAt, productAt, spareAt, workerBytes;
+    private final long tileStep, pointStep, productStep, edgeAt, middleAt, weightsAt, chunkBytes, productAt, spareAt, workerBytes;
 
     ConvWinograd(ConvShape s, ConvAlgorithm algorithm, int threads) {
         this.s = s;
@@ -57,14 +68,17 @@ final class ConvWinograd {
         tiles = s.batch() * s.in()[0] * rows * columns;
         // Sixteen floats more than the channels: powers of two would fall on the same cache sets.
         tileStep = (s.c() + 16) * 4L;
+        chunkBytes = WinogradWeights.scratchBytes(algorithm);
+        long weightBytes = PackedB.panels(s.m()) * Math.ceilDiv(s.c(), WinogradWeights.CHUNK) * chunkBytes;
+        kept = weightBytes <= KEPT_BYTES;
         int most = Math.clamp(BLOCK_BYTES / (n * n * s.c() * 4L) / ROWS * ROWS, MOST / 4, MOST);
-        block = block(tiles, most, PackedB.panels(s.m()), threads);
+        block = kept ? keptBlock(tiles, threads) : block(tiles, most, PackedB.panels(s.m()), threads);
         pointStep = block * tileStep;
         productStep = (long) block * PackedB.PANEL_COLUMNS * 4 + 64;
         edgeAt = n * n * pointStep;
         middleAt = edgeAt + n * n * CHUNK * 4;
         weightsAt = middleAt + n * n * CHUNK * 4;
-        productAt = weightsAt + WinogradWeights.scratchBytes(algorithm);
+        productAt = weightsAt + (kept ? weightBytes : chunkBytes);
         spareAt = productAt + n * n * productStep;
         workerBytes = spareAt + m * m * PackedB.PANEL_COLUMNS * 4L;
     }
@@ -88,6 +102,24 @@ final class ConvWinograd {
         return rounded(Math.ceilDiv(tiles, best));
     }
 
+    /** Tiles in a block where weights are kept: as many as make the busiest thread's tiles, and its blocks, fewest. */
+    static int keptBlock(int tiles, int threads) {
+        int best = ROWS;
+        long fewest = Long.MAX_VALUE;
+        for (int size = KEPT_MOST; size > 0; size -= ROWS) {
+            long blocks = Math.ceilDiv(tiles, size), busiest = 0;
+            for (int w = 0; w < threads; w++) {
+                long begin = blocks * w / threads, end = blocks * (w + 1) / threads;
+                busiest = Math.max(busiest, Math.min(tiles, end * size) - begin * size + end - begin);
+            }
+            if (busiest < fewest) {
+                fewest = busiest;
+                best = size;
+            }
+        }
+        return best;
+    }
+
     private static int rounded(int tiles) { return Math.ceilDiv(tiles, ROWS) * ROWS; }
 
     long scratchBytes(int threads) { return threads * workerBytes; }
@@ -109,7 +141,7 @@ final class ConvWinograd {
                 for (int i = 0; i < count && !shared; i++)
                     input(x, first + i, own, from, i);
                 for (int j = (int) ((long) panels * part / parts); j < (int) ((long) panels * (part + 1) / parts); j++) {
-                    products(from, own, count, weights, j);
+                    products(from, own, count, weights, j, !kept || shared || t == begin);
                     for (int i = 0; i < count; i++)
                         output(own, i, first + i, j, bias, residual, e, y);
                 }
@@ -201,16 +233,17 @@ final class ConvWinograd {
             zero.intoMemorySegment(ALL, to + v, LE);
     }
 
-    /** Every point's matrix, which begins at {@code from}, times panel j of its weights. */
-    private void products(long from, long own, int count, long weights, int j) {
-        int width = PackedB.width(s.m(), j);
+    /** Every point's matrix, which begins at {@code from}, times panel j of its weights, which are transformed first where {@code fresh}. */
+    private void products(long from, long own, int count, long weights, int j, boolean fresh) {
+        int width = PackedB.width(s.m(), j), chunks = Math.ceilDiv(s.c(), WinogradWeights.CHUNK);
         for (int c = 0; c < s.c(); c += WinogradWeights.CHUNK) {
             int chunk = Math.min(WinogradWeights.CHUNK, s.c() - c);
-            WinogradWeights.transform(weights + WinogradWeights.at(s, j, c), width, chunk, algorithm, own + weightsAt);
+            long at = own + weightsAt + (kept ? (j * chunks + c / WinogradWeights.CHUNK) * chunkBytes : 0);
+            if (fresh) WinogradWeights.transform(weights + WinogradWeights.at(s, j, c), width, chunk, algorithm, at);
             for (int p = 0; p < points; p++)
                 for (int q = 0; q < points; q++)
                     GemmBlock.whole(from + place(p, q) * pointStep + c * 4L, tileStep, count * rows(p, q),
-                            own + weightsAt + (p * points + q) * WinogradWeights.pointBytes(width, chunk), width, chunk,
+                            at + (p * points + q) * WinogradWeights.pointBytes(width, chunk), width, chunk,
                             own + productAt + place(p, q) * productStep, PackedB.PANEL_COLUMNS * 4L, c == 0);
         }
     }

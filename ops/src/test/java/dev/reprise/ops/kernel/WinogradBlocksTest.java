@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How {@link ConvWinograd} divides its work: no thread may have much more than its share, whatever the sizes. */
 class WinogradBlocksTest {
@@ -30,6 +31,20 @@ class WinogradBlocksTest {
             // Half a share more at the most: with few tiles or panels a thread has one of them more than another.
             if ((long) tiles * panels >= 16L * threads)
                 assertTrue(busiest <= 1.5 * tiles * panels / threads, what + ", the busiest does " + busiest + " of " + tiles * panels);
+        }
+    }
+
+    /** Where weights are kept, blocks are small. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4, 9, 25, 64, 81, 324, 512, 2592})
+    void sharesWhereWeightsAreKept(int tiles) {
+        for (int threads = 1; threads <= 8; threads++) {
+            int block = ConvWinograd.keptBlock(tiles, threads), blocks = Math.ceilDiv(tiles, block), busiest = 0;
+            for (int w = 0; w < threads; w++)
+                busiest = Math.max(busiest, Math.min(tiles, blocks * (w + 1) / threads * block) - blocks * w / threads * block);
+            String what = tiles + " tiles, " + threads + " threads: " + blocks + " blocks of " + block + ", the busiest does " + busiest;
+            assertTrue(block % GemmBlock.ROWS == 0 && block <= 4 * GemmBlock.ROWS, what);
+            assertTrue(busiest < Math.ceilDiv(tiles, threads) + block, what);
         }
     }
 }
