@@ -33,7 +33,7 @@ final class ConvWinograd {
     /** What the transform of a chunk of weights costs, in rows of its products. */
     private static final int TRANSFORM = GemmBlock.WIDE ? 3 : 2;
     /**
-     * What sharing panels costs more, in percent: transformed input and parts of pixels come from the other core's cache. Little where cores
+     * What sharing panels costs more, in percent: input is transformed by each thread or comes, as do parts of pixels, from the other core's cache. Little where cores
      * share a third-level cache, three quarters of a convolution's time where they do not; this is what both can live with.
      */
     private static final int SHARING = 15;
@@ -126,9 +126,10 @@ final class ConvWinograd {
 
     void run(long x, long weights, long bias, long residual, Epilogue e, long y, long scratch, Workers workers) {
         int blocks = Math.ceilDiv(tiles, block), panels = PackedB.panels(s.m()), threads = workers.threads();
-        // Too few tiles for the threads: they share the output channels, after they have shared the transform of the input.
+        // Too few tiles for the threads: they share the output channels. More than two share the transform of the input first; two make it each
+        // for itself, which takes no longer than to fetch the other's half, larger than the input, from its cache, and needs no waiting.
         int parts = blocks >= threads ? 1 : Math.min(panels, Math.ceilDiv(threads, blocks));
-        boolean shared = parts > 1;
+        boolean shared = parts > 2;
         if (shared) workers.run(tiles, 1, (begin, end, worker) -> {
             for (int i = (int) begin; i < end; i++)
                 input(x, i, scratch + worker * workerBytes, scratch + i / block * workerBytes, i % block);
@@ -138,10 +139,11 @@ final class ConvWinograd {
             for (long t = begin; t < end; t++) {
                 int part = (int) (t % parts), b = (int) (t / parts), first = b * block, count = Math.min(block, tiles - first);
                 long from = shared ? scratch + b * workerBytes : own;
-                for (int i = 0; i < count && !shared; i++)
+                boolean transformed = shared || t > begin && part > 0;
+                for (int i = 0; i < count && !transformed; i++)
                     input(x, first + i, own, from, i);
                 for (int j = (int) ((long) panels * part / parts); j < (int) ((long) panels * (part + 1) / parts); j++) {
-                    products(from, own, count, weights, j, !kept || shared || t == begin);
+                    products(from, own, count, weights, j, !kept || parts > 1 || t == begin);
                     for (int i = 0; i < count; i++)
                         output(own, i, first + i, j, bias, residual, e, y);
                 }
