@@ -76,7 +76,7 @@ final class ConvWinograd {
         pointStep = block * tileStep;
         productStep = (long) block * PackedB.PANEL_COLUMNS * 4 + 64;
         edgeAt = n * n * pointStep;
-        middleAt = edgeAt + n * n * CHUNK * 4;
+        middleAt = edgeAt + (long) n * n * s.c() * 4;
         weightsAt = middleAt + n * n * CHUNK * 4;
         productAt = weightsAt + (kept ? weightBytes : chunkBytes);
         spareAt = productAt + n * n * productStep;
@@ -168,20 +168,19 @@ final class ConvWinograd {
                 image = tile / columns / rows;
         boolean inside = w0 >= 0 && h0 >= 0 && w0 + n <= s.in()[2] && h0 + n <= s.in()[1];
         long row = (long) s.in()[2] * s.c() * 4, pixel = s.c() * 4L, at = x + ((long) image * s.in()[1] + h0) * row + w0 * pixel,
-                middle = own + middleAt;
+                down = inside ? row : n * pixel, middle = own + middleAt;
+        if (!inside) {
+            edge(at, row, pixel, h0, w0, own + edgeAt);
+            at = own + edgeAt;
+        }
         for (int c = 0; c < s.c(); c += CHUNK) {
             long bytes = Math.min(CHUNK, s.c() - c) * 4L, from = at + c * 4L;
-            if (!inside) {
-                edge(from, row, pixel, h0, w0, own + edgeAt, bytes);
-                from = own + edgeAt;
-            }
-            long down = inside ? row : n * bytes, right = inside ? pixel : bytes;
             for (int k = 0; k < n; k++)
-                forward(from + k * right, stride * down, middle + k * bytes, n * bytes, bytes);
+                forward(from + k * pixel, stride * down, middle + k * bytes, n * bytes, bytes);
             for (int p = 0; p < single; p++)
                 line(middle + p * n * bytes, bytes, to + c * 4L, p, i, bytes);
             for (int k = 0; k < n - single; k++)
-                line(from + (2 * k + 1) * down, right, to + c * 4L, single, i * m + k, bytes);
+                line(from + (2 * k + 1) * down, pixel, to + c * 4L, single, i * m + k, bytes);
         }
     }
 
@@ -214,14 +213,17 @@ final class ConvWinograd {
     }
 
     /** Copies a tile that reaches over the image's edge, with zeros there. */
-    private void edge(long at, long row, long pixel, int h0, int w0, long to, long bytes) {
-        for (int h = 0; h < n; h++)
-            for (int w = 0; w < n; w++) {
-                boolean in = h0 + h >= 0 && h0 + h < s.in()[1] && w0 + w >= 0 && w0 + w < s.in()[2];
-                long t = to + (h * n + w) * bytes;
-                if (in) copy(at + h * row + w * pixel, t, bytes);
-                else zero(t, bytes);
+    private void edge(long at, long row, long pixel, int h0, int w0, long to) {
+        int left = Math.clamp(-w0, 0, n), right = Math.clamp(s.in()[2] - w0, left, n);
+        for (int h = 0; h < n; h++, at += row, to += n * pixel) {
+            if (h0 + h < 0 || h0 + h >= s.in()[1]) {
+                zero(to, n * pixel);
+                continue;
             }
+            zero(to, left * pixel);
+            copy(at + left * pixel, to + left * pixel, (right - left) * pixel);
+            zero(to + right * pixel, (n - right) * pixel);
+        }
     }
 
     private static void copy(long from, long to, long bytes) {
@@ -254,21 +256,31 @@ final class ConvWinograd {
     private void output(long own, int i, int tile, int j, long bias, long residual, Epilogue e, long y) {
         int c0 = j * PackedB.PANEL_COLUMNS, channels = Math.min(PackedB.PANEL_COLUMNS, s.m() - c0);
         int w0 = tile % columns * m, h0 = tile / columns % rows * m, image = tile / columns / rows, width = Math.min(m, s.out()[2] - w0);
-        long bytes = channels * 4L, middle = own + middleAt, spare = own + spareAt, pixel = s.m() * 4L;
+        int height = Math.min(m, s.out()[1] - h0);
+        long bytes = channels * 4L, middle = own + middleAt, spare = own + spareAt, pixel = s.m() * 4L, down = s.out()[2] * pixel;
+        long at = (((long) image * s.out()[1] + h0) * s.out()[2] + w0) * pixel + c0 * 4L;
+        long biases = bias == 0 ? 0 : bias + c0 * 4L, residuals = residual == 0 ? 0 : residual + at;
+        // Whole lines of F(4, 3), which most are, get the epilogue before they are stored.
+        boolean begun = algorithm == ConvAlgorithm.WINOGRAD4 && width == m && e.beginsInTile(bias, residual);
         for (int q = 0; q < single; q++)
             column(own + productAt, i, q, 0, 1, middle + q * bytes, bytes);
         for (int k = 0; k < n - single; k++)
             column(own + productAt, i, single, k, m, middle + (single + k) * bytes, bytes);
-        for (int h = 0; h < Math.min(m, s.out()[1] - h0); h++) {
-            long at = ((((long) image * s.out()[1] + h0 + h) * s.out()[2] + w0) * s.m() + c0) * 4;
-            long line = middle + h * n * bytes, odd = line + single * bytes;
-            if (width == m) backward(line, bytes, odd, bytes, y + at, pixel, bytes);
+        for (int h = 0; h < height; h++) {
+            long line = middle + h * n * bytes, odd = line + single * bytes, to = y + at + h * down;
+            if (begun) {
+                WinogradTransform.output6(line, bytes, to, pixel, bytes, bias == 0 ? Memory.NOTHING : biases,
+                        residual == 0 ? Memory.NOTHING : residuals + h * down, residual == 0 ? 0 : pixel, e.floor());
+                if (!e.endsInTile()) e.afterTile(to, pixel, m, channels);
+                continue;
+            }
+            if (width == m) backward(line, bytes, odd, bytes, to, pixel, bytes);
             else {
                 backward(line, bytes, odd, bytes, spare, bytes, bytes);
                 for (int w = 0; w < width; w++)
-                    copy(spare + w * bytes, y + at + w * pixel, bytes);
+                    copy(spare + w * bytes, to + w * pixel, bytes);
             }
-            e.apply(y + at, pixel, width, channels, bias == 0 ? 0 : bias + c0 * 4L, residual == 0 ? 0 : residual + at, pixel);
+            e.apply(to, pixel, width, channels, biases, residual == 0 ? 0 : residuals + h * down, pixel);
         }
     }
 

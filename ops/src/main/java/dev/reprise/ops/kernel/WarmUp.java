@@ -76,6 +76,7 @@ public final class WarmUp {
         }
         loops.add(() -> WinogradTransform.input6(a, row, to, row, row));
         loops.add(() -> WinogradTransform.output6(a, row, to, row, row));
+        loops.add(() -> WinogradTransform.output6(a, row, to, row, row, b, c, row, 0));
         loops.add(() -> WinogradTransform.input5(a, row, to, row, row));
         loops.add(() -> WinogradTransform.output5(a, row, to, row, row));
         loops.add(() -> WinogradTransform.input4(a, row, to, row, row));
