@@ -16,12 +16,14 @@ import dev.reprise.ops.tensor.Pages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Reads ONNX models (IR versions 3 to 13, operator sets 1 to 24 of the default domain, model-local functions of any).
@@ -40,6 +42,9 @@ public final class OnnxLoader {
 
     /** Bytes of a file that are hashed at a time, and then forgotten. */
     private static final long HASHED = 16 << 20;
+
+    /** After so long the first run is over, also on two cores with a model of 200 MB. */
+    private static final Duration LATER = Duration.ofSeconds(4);
 
     private OnnxLoader() {}
 
@@ -157,7 +162,7 @@ public final class OnnxLoader {
         Long opset = scope.opset("");
         String producer = (m.getProducerName() + " " + m.getProducerVersion()).strip();
         // Nothing may fail from here on: the thread that hashes needs the memory until the model is closed.
-        Future<Model.Info> info = inBackground(bytes, () -> {
+        FutureTask<Model.Info> info = inBackground(bytes, () -> {
             String hash = sha256(bytes, external);
             if (weights != null) {
                 metadata.put(GRAPH, hash);
@@ -170,16 +175,28 @@ public final class OnnxLoader {
         return new Model(graph, source.name(), () -> get(info), arena, t -> Pages.forget(t.data()));
     }
 
-    /** A model can be prepared, and be packed, while its file is hashed; not where the memory is a caller's and of this thread alone. */
-    private static <T> Future<T> inBackground(MemorySegment bytes, Callable<T> work) {
+    /**
+     * A model can be prepared, be packed and run while its file is hashed, which begins when the hash is wanted, or after {@link #LATER}: where there are few
+     * cores, the first run needs them for itself and for the JVM's compiler. Not where the memory is a caller's and of this thread alone.
+     */
+    private static <T> FutureTask<T> inBackground(MemorySegment bytes, Callable<T> work) {
         FutureTask<T> task = new FutureTask<>(work);
-        Thread other = Thread.ofPlatform().daemon().name("reprise-hash").unstarted(task);
+        Thread other = Thread.ofPlatform().daemon().name("reprise-hash").unstarted(() -> {
+            try {
+                task.get(LATER.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                task.run();
+            } catch (InterruptedException | ExecutionException e) {
+                // nobody interrupts it, and whoever asks for the hash gets the exception
+            }
+        });
         if (bytes.isAccessibleBy(other)) other.start();
         else task.run();
         return task;
     }
 
-    private static <T> T get(Future<T> result) {
+    private static <T> T get(FutureTask<T> result) {
+        result.run(); // which does nothing where it runs, or has run
         boolean interrupted = false;
         try {
             while (true) {

@@ -18,6 +18,11 @@ final class Pool {
 
     /** Rounds of waiting before a thread parks: some hundred microseconds, longer than any gap between two kernels. */
     private static final int SPINS = 20_000;
+    /**
+     * For the first so many loops a twentieth of these: the JVM's compilers need the processors, in the first run of a model nothing is as urgent, and spinning is
+     * itself interpreted.
+     */
+    private static final int YOUNG = 1_000;
 
     private final int processors;
     /** How many open Workers there are of each number of threads. */
@@ -25,6 +30,8 @@ final class Pool {
     private final AtomicInteger callers = new AtomicInteger();
     private volatile Idle[] threads = {};
     private volatile int spins;
+    /** Loops that were run, as far as {@link #YOUNG}; threads may count one for two. */
+    private int loops;
 
     Pool(int processors) { this.processors = processors; }
 
@@ -53,6 +60,7 @@ final class Pool {
             items = n;
             caller = Thread.currentThread();
             int next = give();
+            if (pool.loops < YOUNG) pool.loops++;
             Throwable mine = null;
             try {
                 part(0);
@@ -89,7 +97,7 @@ final class Pool {
 
         private void await(int given) {
             if (given > 0 && pending.addAndGet(given) != 0) {
-                for (int s = pool.spins; s > 0 && pending.get() != 0; s--)
+                for (int s = pool.spins(); s > 0 && pending.get() != 0; s--)
                     Thread.onSpinWait();
                 if (pending.get() != 0) {
                     waiting = true;
@@ -159,7 +167,7 @@ final class Pool {
         }
 
         private Part next() {
-            for (int s = pool.spins; s > 0 && part == null && !stop; s--)
+            for (int s = pool.spins(); s > 0 && part == null && !stop; s--)
                 Thread.onSpinWait();
             if (part == null) {
                 parked = true;
@@ -170,6 +178,8 @@ final class Pool {
             return part;
         }
     }
+
+    private int spins() { return loops < YOUNG ? spins / 20 : spins; }
 
     /** Somebody wants to run on {@code n} threads, the caller's included. */
     synchronized void open(int n) {
