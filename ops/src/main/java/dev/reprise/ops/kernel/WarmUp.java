@@ -27,7 +27,7 @@ public final class WarmUp {
     /** Calls of each loop. The first compiler wants two, the second some thirty after the first is done, and both have others to serve. */
     private static final int CALLS = 80;
     /** After so many calls of each the compilers get a while: calls in between would be slow and teach them nothing. */
-    private static final int BATCH = 8, PAUSE_NANOS = 30_000_000;
+    private static final int BATCH = 8, PAUSE_NANOS = 15_000_000;
     /**
      * Vectors in a call, rows of a matrix, steps of a product: so few that loops are not compiled a second time from their middle (which
      * comes after 400 rounds and is of no use later), as they were with sixteen.
@@ -57,7 +57,8 @@ public final class WarmUp {
 
     /**
      * What U-Nets and transformers spend their time in, methods that are one loop: choices above them are left for the model to make, since
-     * the compiler believes what it has seen.
+     * the compiler believes what it has seen. Only what most of them use: a loop too many, such as those of Winograd's smaller tiles, makes all others wait
+     * for its compilation (eight of them a fifth of a second).
      *
      * @param at {@link #BYTES} of zeros, which stay zeros: e^-100 is none of the normal numbers, and other numbers would grow from call to call
      */
@@ -77,15 +78,7 @@ public final class WarmUp {
         loops.add(() -> WinogradTransform.input6(a, row, to, row, row));
         loops.add(() -> WinogradTransform.output6(a, row, to, row, row));
         loops.add(() -> WinogradTransform.output6(a, row, to, row, row, b, c, row, 0));
-        loops.add(() -> WinogradTransform.input5(a, row, to, row, row));
-        loops.add(() -> WinogradTransform.output5(a, row, to, row, row));
-        loops.add(() -> WinogradTransform.input4(a, row, to, row, row));
-        loops.add(() -> WinogradTransform.output4(a, row, to, row, row));
         loops.add(() -> WinogradWeightTransform.points6(a, row, to, row, row));
-        loops.add(() -> WinogradWeightTransform.points5(a, row, to, row, row));
-        loops.add(() -> WinogradWeightTransform.points4(a, row, to, row, row));
-        loops.add(() -> WinogradStride2Transform.output3(a, row, b, row, to, row, row));
-        loops.add(() -> WinogradStride2Transform.points5(a, row, to, row, row));
         loops.add(() -> Moments.four(a, 0, row, n * Memory.LANES, b, 0));
         loops.add(() -> Moments.pass(a, 0, n * Moments.LANES, 0, b, 0));
         loops.add(() -> Normalize.pixel(a, to, n * Memory.LANES, b, row));
