@@ -10,7 +10,7 @@ final class ConvDirect {
     private static final int MC = 96;
     /** So many where K is short: their gathered rows then stay in the first-level cache until they have met all panels. */
     private static final int SHORT = 24, SHORT_K = 256;
-    /** Rows of the gathered block are a cache line longer than their data, so that they do not fall on the same cache sets. */
+    /** Rows of the gathered block are a cache line longer than their data, so that they do not fall on the same cache sets; {@link ConvGather} writes into it. */
     private static final long LDA = (GemmBlock.KC + 16) * 4L;
     static final long WORKER_BYTES = MC * LDA + GemmBlock.TILE_BYTES;
 

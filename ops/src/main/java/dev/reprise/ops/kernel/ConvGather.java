@@ -15,9 +15,6 @@ import jdk.incubator.vector.FloatVector;
  * where the kernel reaches into the padding.
  */
 final class ConvGather {
-    /** Floats that may be written beyond a row's {@code kc}. */
-    static final int BEYOND = LANES;
-
     private ConvGather() {}
 
     /**
@@ -25,7 +22,7 @@ final class ConvGather {
      * @param group  which group's channels
      * @param pixel  the first output pixel, counted over the whole batch
      * @param k0     the first column
-     * @param to     row i is written at {@code to + i * ld}
+     * @param to     row i is written at {@code to + i * ld}, and perhaps a vector less one float beyond its {@code kc}
      */
     static void rows(ConvShape s, long x, int group, int pixel, int rows, int k0, int kc, long to, long ld) {
         int gc = s.groupC(), kw = s.kernel()[2];
@@ -40,7 +37,7 @@ final class ConvGather {
         long line = s.in()[2] * s.c() * 4L, end = x + (long) s.batch() * s.inPixels() * s.c() * 4;
         for (int i = 0; i < rows; i++, to += ld) {
             int w0 = ow * s.stride()[2] - s.pad()[2], h0 = oh * s.stride()[1] - s.pad()[1], d0 = od * s.stride()[0] - s.pad()[0];
-            long at = x + ((((long) image * s.in()[0] + d0) * s.in()[1] + h0) * s.in()[2] + w0) * s.c() * 4;
+            long at = x + (((((long) image * s.in()[0] + d0) * s.in()[1] + h0) * s.in()[2] + w0) * s.c() + (long) group * gc) * 4;
             boolean inside = plane && d0 >= 0 && d0 < s.in()[0] && h0 >= 0 && h0 + kh <= s.in()[1] && w0 >= 0 && w0 + kw <= s.in()[2]
                     && at + (kh - 1) * line + (run + LANES) * 4L <= end;
             if (inside) window(at, line, kh, run, to);
@@ -58,20 +55,27 @@ final class ConvGather {
         }
     }
 
-    /** A window inside the image: {@code lines} runs of {@code n} floats. Vectors may reach beyond a run, in both places, up to the next one's beginning or {@link #BEYOND}. */
+    /** A window inside the image: {@code lines} runs of {@code n} floats. Vectors may reach beyond a run, which the next one mends. */
     private static void window(long at, long line, int lines, int n, long to) {
-        if (n <= LANES)
+        if (n > 2 * LANES) {
             for (int i = 0; i < lines; i++)
-                fromMemorySegment(S, ALL, at + i * line, LE).intoMemorySegment(ALL, to + i * n * 4L, LE);
-        else
-            if (n <= 2 * LANES) for (int i = 0; i < lines; i++) {
-                long o = at + i * line, t = to + i * n * 4L;
-                fromMemorySegment(S, ALL, o, LE).intoMemorySegment(ALL, t, LE);
-                fromMemorySegment(S, ALL, o + V, LE).intoMemorySegment(ALL, t + V, LE);
-            }
-            else
-                for (int i = 0; i < lines; i++)
-                    copy(at + i * line, to + i * n * 4L, n);
+                copy(at + i * line, to + i * n * 4L, n);
+            return;
+        }
+        if (n > LANES) {
+            pairs(at, line, lines, n, to);
+            return;
+        }
+        for (int i = 0; i < lines; i++)
+            fromMemorySegment(S, ALL, at + i * line, LE).intoMemorySegment(ALL, to + i * n * 4L, LE);
+    }
+
+    private static void pairs(long at, long line, int lines, int n, long to) {
+        for (int i = 0; i < lines; i++) {
+            long o = at + i * line, t = to + i * n * 4L;
+            fromMemorySegment(S, ALL, o, LE).intoMemorySegment(ALL, t, LE);
+            fromMemorySegment(S, ALL, o + V, LE).intoMemorySegment(ALL, t + V, LE);
+        }
     }
 
     /** Any window, run by run, of which columns [k0, k0 + kc) are wanted. */
