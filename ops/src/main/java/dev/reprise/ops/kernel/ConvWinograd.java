@@ -260,20 +260,12 @@ final class ConvWinograd {
         long bytes = channels * 4L, middle = own + middleAt, spare = own + spareAt, pixel = s.m() * 4L, down = s.out()[2] * pixel;
         long at = (((long) image * s.out()[1] + h0) * s.out()[2] + w0) * pixel + c0 * 4L;
         long biases = bias == 0 ? 0 : bias + c0 * 4L, residuals = residual == 0 ? 0 : residual + at;
-        // Whole lines of F(4, 3), which most are, get the epilogue before they are stored.
-        boolean begun = algorithm == ConvAlgorithm.WINOGRAD4 && width == m && e.beginsInTile(bias, residual);
         for (int q = 0; q < single; q++)
             column(own + productAt, i, q, 0, 1, middle + q * bytes, bytes);
         for (int k = 0; k < n - single; k++)
             column(own + productAt, i, single, k, m, middle + (single + k) * bytes, bytes);
         for (int h = 0; h < height; h++) {
             long line = middle + h * n * bytes, odd = line + single * bytes, to = y + at + h * down;
-            if (begun) {
-                WinogradTransform.output6(line, bytes, to, pixel, bytes, bias == 0 ? Memory.NOTHING : biases,
-                        residual == 0 ? Memory.NOTHING : residuals + h * down, residual == 0 ? 0 : pixel, e.floor());
-                if (!e.endsInTile()) e.afterTile(to, pixel, m, channels);
-                continue;
-            }
             if (width == m) backward(line, bytes, odd, bytes, to, pixel, bytes);
             else {
                 backward(line, bytes, odd, bytes, spare, bytes, bytes);

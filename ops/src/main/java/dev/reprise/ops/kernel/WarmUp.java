@@ -77,7 +77,6 @@ public final class WarmUp {
         }
         loops.add(() -> WinogradTransform.input6(a, row, to, row, row));
         loops.add(() -> WinogradTransform.output6(a, row, to, row, row));
-        loops.add(() -> WinogradTransform.output6(a, row, to, row, row, b, c, row, 0));
         loops.add(() -> WinogradWeightTransform.points6(a, row, to, row, row));
         loops.add(() -> Moments.four(a, 0, row, n * Memory.LANES, b, 0));
         loops.add(() -> Moments.pass(a, 0, n * Moments.LANES, 0, b, 0));

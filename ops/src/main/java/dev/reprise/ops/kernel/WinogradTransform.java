@@ -119,27 +119,4 @@ final class WinogradTransform {
                     .intoMemorySegment(ALL, t + 3 * toStep, LE);
         }
     }
-
-    /**
-     * {@code max(output + bias + residual, floor)}, each rounded on its own ({@link Epilogue#floor}). Without a residual that is {@link Memory#NOTHING} with a step
-     * of 0.
-     */
-    static void output6(long at, long step, long to, long toStep, long bytes, long bias, long residual, long residualStep, float floor) {
-        FloatVector low = FloatVector.broadcast(S, floor);
-        for (long v = 0; v < bytes; v += V) {
-            long o = at + v, t = to + v, r = residual + v;
-            FloatVector m1 = fromMemorySegment(S, ALL, o + step, LE), m2 = fromMemorySegment(S, ALL, o + 2 * step, LE),
-                    m3 = fromMemorySegment(S, ALL, o + 3 * step, LE),
-                    m4 = fromMemorySegment(S, ALL, o + 4 * step, LE), b = fromMemorySegment(S, ALL, bias + v, LE);
-            FloatVector s1 = m1.add(m2), d1 = m1.sub(m2), s2 = m3.add(m4), d2 = m3.sub(m4);
-            fromMemorySegment(S, ALL, o, LE).add(s1).add(s2).add(b).add(fromMemorySegment(S, ALL, r, LE)).max(low).intoMemorySegment(ALL, t,
-                    LE);
-            d2.fma(FloatVector.broadcast(S, B), d1.mul(A)).add(b).add(fromMemorySegment(S, ALL, r + residualStep, LE)).max(low)
-                    .intoMemorySegment(ALL, t + toStep, LE);
-            s2.fma(FloatVector.broadcast(S, BB), s1.mul(AA)).add(b).add(fromMemorySegment(S, ALL, r + 2 * residualStep, LE)).max(low)
-                    .intoMemorySegment(ALL, t + 2 * toStep, LE);
-            d2.fma(FloatVector.broadcast(S, BBB), d1.fma(FloatVector.broadcast(S, AAA), fromMemorySegment(S, ALL, o + 5 * step, LE)))
-                    .add(b).add(fromMemorySegment(S, ALL, r + 3 * residualStep, LE)).max(low).intoMemorySegment(ALL, t + 3 * toStep, LE);
-        }
-    }
 }
