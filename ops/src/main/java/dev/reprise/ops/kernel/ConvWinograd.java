@@ -34,7 +34,8 @@ final class ConvWinograd {
     private static final int TRANSFORM = GemmBlock.WIDE ? 3 : 2;
     /**
      * What sharing panels costs more, in percent: input is transformed by each thread or comes, as do parts of pixels, from the other core's cache. Little where cores
-     * share a third-level cache, three quarters of a convolution's time where they do not; this is what both can live with.
+     * share a third-level cache, three quarters of a convolution's time where they do not (measured when two threads still fetched transformed input from each
+     * other); this is what both can live with.
      */
     private static final int SHARING = 15;
 
