@@ -1,6 +1,7 @@
 package dev.reprise.ops.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.DType;
@@ -21,12 +22,26 @@ final class Floats {
         return f;
     }
 
+    /** A part of them 0 or -0; where {@code special} a few NaN, infinities and numbers whose products underflow. */
+    static float[] withZeros(Random r, long n, double zeros, boolean special) {
+        float[] rare = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1e-40f, -1e-45f}, f = random(r, n);
+        for (int i = 0; i < f.length; i++)
+            if (r.nextDouble() < zeros) f[i] = r.nextInt(4) == 0 ? -0f : 0;
+            else if (special && r.nextInt(200) == 0) f[i] = rare[r.nextInt(rare.length)];
+        return f;
+    }
+
     static Tensor tensor(Arena arena, Shape s, float[] v) { return v == null ? null : Tensor.of(arena, s, v); }
 
     /** Runs a kernel with one float32 output; its memory and the scratch start as NaN. */
     static float[] run(Arena arena, Kernel k, Shape out, int threads, Tensor... in) {
         Tensor y = Tensor.allocate(arena, DType.FLOAT32, out);
         y.data().fill((byte) 0xff);
+        return run(arena, k, y, threads, in);
+    }
+
+    /** With an output that may be one of the inputs. */
+    static float[] run(Arena arena, Kernel k, Tensor y, int threads, Tensor... in) {
         try (Workers w = new Workers(threads)) {
             long bytes = k.scratchBytes(threads);
             MemorySegment scratch = bytes == 0 ? MemorySegment.NULL : arena.allocate(bytes, Tensor.ALIGNMENT);
@@ -40,7 +55,7 @@ final class Floats {
         assertThat(actual.length).as(what).isEqualTo(expected.length);
         for (int i = 0; i < expected.length; i++)
             if (Float.floatToIntBits(actual[i]) != Float.floatToIntBits(expected[i]))
-                assertThat(actual[i]).as("%s: element %d of %d", what, i, expected.length).isEqualTo(expected[i]);
+                fail("%s: element %d of %d is %s, expected %s", what, i, expected.length, actual[i], expected[i]);
     }
 
     /** (N, C, pixels) as (N, pixels, C). */
