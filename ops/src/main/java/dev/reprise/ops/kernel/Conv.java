@@ -88,6 +88,13 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
         return n;
     }
 
+    /** The residual, where nothing but results is stored. Then memory is fetched once to be read and written. */
+    @Override
+    public int inPlace() {
+        boolean direct = algorithm == ConvAlgorithm.DIRECT && channelsLast;
+        return direct && GemmBlock.finishes(shape.k(), shape.groupM(), epilogue) ? 3 : -1;
+    }
+
     @Override
     public long flops() { return shape.flops(); }
 }

@@ -1,5 +1,8 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.tensor.Tensor.I32;
+
 import dev.reprise.ops.parallel.Workers;
 
 /**
@@ -10,9 +13,11 @@ final class ConvDirect {
     private static final int MC = 96;
     /** So many where K is short: their gathered rows then stay in the first-level cache until they have met all panels. */
     private static final int SHORT = 24, SHORT_K = 256;
+    /** Weights that windows are multiplied by where they lie: four windows meet all of them, which should come from the second-level cache. */
+    private static final long WINDOWS_BYTES = 256 << 10;
     /** Rows of the gathered block are a cache line longer than their data, so that they do not fall on the same cache sets; {@link ConvGather} writes into it. */
     private static final long LDA = (GemmBlock.KC + 16) * 4L;
-    static final long WORKER_BYTES = MC * LDA + GemmBlock.TILE_BYTES;
+    static final long WORKER_BYTES = MC * LDA + GemmBlock.TILE_BYTES + SparseTiles.scratchBytes(MC);
 
     private ConvDirect() {}
 
@@ -25,23 +30,63 @@ final class ConvDirect {
         long units = (long) mBlocks * s.group();
         int parts = units >= threads ? 1 : (int) Math.min(panels, Math.ceilDiv(threads, units));
         long matrix = PackedB.bytes(k, n), ldc = s.m() * 4L;
-        boolean pointwise = s.pointwise();
+        boolean pointwise = s.pointwise(), sparse = SparseTiles.AVAILABLE && n >= PackedB.PANEL_COLUMNS && ConvWeights.finite(s, weights);
+        boolean windows = s.taps() > 1 && residual == 0 && matrix <= WINDOWS_BYTES && windowBytes(s) <= Integer.MAX_VALUE
+                && GemmBlock.finishes(k, n, e) && ConvGather.lines(s);
         long work = s.flops() / (units * parts);
         workers.run(units * parts, Math.max(1, 50_000 / Math.max(1, work)), (begin, end, worker) -> {
-            long own = scratch + worker * WORKER_BYTES, tile = own + MC * LDA;
+            long own = scratch + worker * WORKER_BYTES, tile = own + MC * LDA, marks = tile + GemmBlock.TILE_BYTES;
             for (long t = begin; t < end; t++) {
                 int part = (int) (t % parts), g = (int) (t / parts % s.group()), block = (int) (t / parts / s.group());
                 int r0 = GemmBlock.row(pixels, block, mBlocks), r = GemmBlock.row(pixels, block + 1, mBlocks) - r0;
                 int from = (int) ((long) panels * part / parts), to = (int) ((long) panels * (part + 1) / parts);
                 long c = (long) r0 * ldc + g * n * 4L;
+                if (windows) {
+                    windows(s, x, r0, r, weights, from, to, y + c, e, bias, own, tile);
+                    continue;
+                }
                 for (int k0 = 0; k0 < k; k0 += GemmBlock.KC) {
                     int kc = Math.min(GemmBlock.KC, k - k0);
                     long a = pointwise ? x + ((long) r0 * s.c() + (long) g * k + k0) * 4 : own, lda = pointwise ? s.c() * 4L : LDA;
                     if (!pointwise) ConvGather.rows(s, x, g, r0, r, k0, kc, own, LDA);
+                    boolean skip = sparse && SparseTiles.find(a, lda, r, kc, marks)
+                            && SparseTiles.applies(e, bias == 0 ? 0 : bias + g * n * 4L, n);
                     GemmBlock.run(a, lda, r, weights + g * matrix, k, n, k0, kc, from, to, y + c, ldc, e, bias == 0 ? 0 : bias + g * n * 4L,
-                            residual == 0 ? 0 : residual + c, tile);
+                            residual == 0 ? 0 : residual + c, tile, skip ? marks : 0);
                 }
             }
         });
+    }
+
+    private static long windowBytes(ConvShape s) { return 4L * s.kernel()[1] * s.in()[2] * s.c(); }
+
+    /** A block whose windows are read where they lie, four neighbours at a time; only those that reach over an edge are gathered. */
+    private static void windows(ConvShape s, long x, int r0, int rows, long weights, int from, int to, long y, Epilogue e, long bias,
+            long own, long tile) {
+        int n = s.m(), k = s.k(), width = s.out()[2], high = s.in()[1] - s.kernel()[1], wide = s.in()[2] - s.kernel()[2],
+                step = s.stride()[2];
+        long ldc = n * 4L, pixel = s.c() * 4L, line = s.in()[2] * pixel, panelBytes = k * (4 * PackedB.LANES * 4L);
+        // Behind the rows that may be gathered.
+        long at = own + 4 * LDA;
+        for (int i = 0, run = s.kernel()[2] * s.c(); i < k; i++)
+            ALL.set(I32, at + i * 4L, (int) (i / run * line) + i % run * 4);
+        for (int i = 0; i < rows;) {
+            int p = r0 + i, ow = p % width, oh = p / width % s.out()[1], image = p / s.outPixels();
+            int w0 = ow * step - s.pad()[2], h0 = oh * s.stride()[1] - s.pad()[1], use = Math.min(4, rows - i);
+            long c = y + i * ldc;
+            if (use < 4 || ow + 4 > width || w0 < 0 || w0 + 3 * step > wide || h0 < 0 || h0 > high) {
+                ConvGather.rows(s, x, 0, p, use, 0, k, own, LDA);
+                GemmBlock.run(own, LDA, use, weights, k, n, 0, k, from, to, c, ldc, e, bias, 0, tile, 0);
+            } else {
+                long a = x + (((long) image * s.in()[1] + h0) * s.in()[2] + w0) * pixel;
+                for (int j = from; j < to; j++) {
+                    long column = j * (long) PackedB.PANEL_COLUMNS * 4;
+                    WideTiles.window4x4(a, step * pixel, at, k, weights + j * panelBytes, c + column, ldc,
+                            bias == 0 ? Memory.NOTHING : bias + column, e.floor());
+                }
+                if (!e.endsInTile()) e.afterTile(c + from * (long) PackedB.PANEL_COLUMNS * 4, ldc, 4, (to - from) * PackedB.PANEL_COLUMNS);
+            }
+            i += use;
+        }
     }
 }

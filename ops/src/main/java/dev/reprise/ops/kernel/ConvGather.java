@@ -17,6 +17,13 @@ import jdk.incubator.vector.FloatVector;
 final class ConvGather {
     private ConvGather() {}
 
+    /** Whether a window inside the image is as many runs of memory as the kernel has lines. */
+    static boolean lines(ConvShape s) {
+        return s.group() == 1 && s.kernel()[0] == 1 && s.stride()[0] == 1 && s.pad()[0] == 0 && s.in()[0] == s.out()[0]
+                && s.dilation()[1] == 1
+                && s.dilation()[2] == 1;
+    }
+
     /**
      * @param x      the input, channels last
      * @param group  which group's channels

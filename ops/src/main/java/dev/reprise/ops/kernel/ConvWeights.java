@@ -2,18 +2,32 @@ package dev.reprise.ops.kernel;
 
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.tensor.Tensor.F32;
+import static dev.reprise.ops.tensor.Tensor.I32;
 
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
 
 /** Rearranges convolution weights (M, C / group, taps) for the kernels. */
 final class ConvWeights {
+    /** Bytes behind the matrices of {@link ConvAlgorithm#DIRECT}, which begin with {@link #FINITE} where no weight is infinite or NaN. */
+    private static final long MARK_BYTES = 64;
+    private static final int FINITE = 1;
+    /** The bits of a float that are all set in infinities and NaN alone. */
+    private static final int EXPONENT = 0x7F800000;
+
     private ConvWeights() {}
 
     /** Bytes of the packed form. */
     static long packedBytes(ConvShape s, ConvAlgorithm a) {
         if (a.winograd()) return WinogradWeights.bytes(s);
-        return a == ConvAlgorithm.DEPTHWISE ? (long) s.taps() * s.m() * 4 : (long) s.group() * PackedB.bytes(s.k(), s.groupM());
+        return a == ConvAlgorithm.DEPTHWISE ? (long) s.taps() * s.m() * 4 : matricesBytes(s) + MARK_BYTES;
+    }
+
+    private static long matricesBytes(ConvShape s) { return (long) s.group() * PackedB.bytes(s.k(), s.groupM()); }
+
+    /** Whether all weights that were packed for {@link ConvAlgorithm#DIRECT} are finite. */
+    static boolean finite(ConvShape s, long packed) {
+        return ALL.get(I32, packed + matricesBytes(s)) == FINITE;
     }
 
     /** Bytes of scratch that {@link #pack} needs. */
@@ -47,6 +61,14 @@ final class ConvWeights {
             return;
         }
         packMatrices(w, s, to, scratch);
+        ALL.set(I32, to + matricesBytes(s), allFinite(w, (long) s.m() * s.k()) ? FINITE : 0);
+    }
+
+    private static boolean allFinite(long w, long n) {
+        boolean all = true;
+        for (long i = 0; i < n; i++)
+            all &= (ALL.get(I32, w + i * 4) & EXPONENT) != EXPONENT;
+        return all;
     }
 
     /** The matrices, whether or not the convolution is depthwise; needs as much scratch as the weights are large, and none for one tap. */

@@ -81,7 +81,7 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
                     int kc = Math.min(GemmBlock.KC, k - k0);
                     GemmBlock.run(rowsOfA + k0 * 4L, k * 4L, rows, bm + b[i] * matrix, k, n, k0, kc, from, to, c + at,
                             n * 4L,
-                            epilogue, bs, rs == 0 ? 0 : rs + at, tiles + worker * GemmBlock.TILE_BYTES);
+                            epilogue, bs, rs == 0 ? 0 : rs + at, tiles + worker * GemmBlock.TILE_BYTES, 0);
                     k0 += kc;
                 } while (k0 < k);
             }
@@ -96,6 +96,10 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
 
     @Override
     public long scratchBytes(int threads) { return packedBytes() + transposedBytes() + threads * GemmBlock.TILE_BYTES; }
+
+    /** The residual, where nothing but results is stored. */
+    @Override
+    public int inPlace() { return GemmBlock.finishes(k, n, epilogue) ? residual : -1; }
 
     @Override
     public long flops() { return 2L * m * n * k * a.length; }

@@ -3,6 +3,7 @@ package dev.reprise.ops.kernel;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.kernel.Memory.V;
 import static dev.reprise.ops.tensor.Tensor.F32;
+import static dev.reprise.ops.tensor.Tensor.I32;
 
 /**
  * One thread's share of a float32 product: some rows of A times some panels of a packed B ({@link PackedB}), K cut into
@@ -44,20 +45,31 @@ final class GemmBlock {
      * @param k0       the first row of B that is used
      * @param c        element [row 0, column 0] of the block's rows, whichever panels are asked for
      * @param e        with {@code bias} (n floats) and {@code residual} (laid out as C), where these are not 0
-     * @param residual its element [row 0, column 0]; rows are {@code ldc} bytes apart
+     * @param residual its element [row 0, column 0]; rows are {@code ldc} bytes apart. May be C where {@link #finishes} says so
      * @param tile     {@link #TILE_BYTES} of scratch
+     * @param masks    0, or where {@link SparseTiles#find} has marked what is not zero in A; only where {@link SparseTiles#applies} to the epilogue
+     *                 and B is finite
      */
     static void run(long a, long lda, int rows, long b, int k, int n, int k0, int kc, int from, int to, long c, long ldc, Epilogue e,
-            long bias, long residual, long tile) {
+            long bias, long residual, long tile, long masks) {
         boolean first = k0 == 0, last = k0 + kc == k;
         boolean inTile = WIDE && first && last && e.beginsInTile(bias, residual);
+        if (residual != 0 && last && (inTile || masks != 0))
+            fetch(residual + (long) from * PackedB.PANEL_COLUMNS * 4, ldc, rows,
+                    (Math.min(n, to * PackedB.PANEL_COLUMNS) - from * PackedB.PANEL_COLUMNS) * 4, tile);
         for (int j = from; j < to; j++) {
             int width = PackedB.width(n, j), column = j * PackedB.PANEL_COLUMNS, columns = Math.min(width * PackedB.LANES, n - column);
             long panel = b + (long) column * k * 4 + k0 * width * V, cj = c + column * 4L;
             boolean whole = columns == width * PackedB.LANES;
+            if (masks != 0 && whole && width == 4) {
+                sparse(a, lda, rows, panel, b + PackedB.bytes(k, n), kc, cj, ldc, first, last, e,
+                        bias == 0 ? Memory.NOTHING : bias + column * 4L,
+                        residual == 0 ? 0 : residual + column * 4L, masks);
+                continue;
+            }
             if (inTile && whole && width == 4) {
                 finished(a, lda, rows, panel, kc, cj, ldc, e, bias == 0 ? Memory.NOTHING : bias + column * 4L,
-                        residual == 0 ? 0 : residual + column * 4L);
+                        residual == 0 ? 0 : residual + column * 4L, tile);
                 continue;
             }
             for (int i = 0; i < rows; i += STRIP) {
@@ -72,6 +84,11 @@ final class GemmBlock {
         }
     }
 
+    /** Whether every panel is finished in tiles: nothing but results is stored in C, which may then be the residual. */
+    static boolean finishes(int k, int n, Epilogue e) {
+        return WIDE && k <= KC && n % PackedB.PANEL_COLUMNS == 0 && e.alpha() == 1;
+    }
+
     /** C (+)= A times one panel of B, whole vectors of columns; starts from zero where {@code first}. */
     static void whole(long a, long lda, int rows, long panel, int width, int kc, long c, long ldc, boolean first) {
         for (int i = 0; i < rows;) {
@@ -84,27 +101,67 @@ final class GemmBlock {
     }
 
     /**
-     * All of K and the epilogue for one panel of four vectors. Bias and residual are added before the tile is stored: where K is short, another
-     * pass over C takes a tenth of the time.
+     * Reads one element of every cache line, in the order in which they lie in memory. The processor fetches ahead of that; the tiles would read four lines
+     * of each row and then those of the next, and wait for each.
+     *
+     * @param sink four bytes, which get a number without a meaning, so that the compiler keeps the loop
      */
-    private static void finished(long a, long lda, int rows, long panel, int k, long c, long ldc, Epilogue e, long bias, long residual) {
+    private static void fetch(long at, long ld, int rows, int bytes, long sink) {
+        int seen = 0;
+        for (int i = 0; i < rows; i++, at += ld)
+            for (int j = 0; j < bytes; j += 64)
+                seen |= ALL.get(I32, at + j);
+        ALL.set(I32, sink, seen);
+    }
+
+    /**
+     * All of K and the epilogue for one panel of four vectors. Bias and residual are added before the tile is stored: where K is short, another
+     * pass over C takes a tenth of the time. Rows that do not fill a tile take a way through scratch, for the residual may be C.
+     */
+    private static void finished(long a, long lda, int rows, long panel, int k, long c, long ldc, Epilogue e, long bias, long residual,
+            long tile) {
         float floor = e.floor();
         boolean all = e.endsInTile(), none = residual == 0;
-        // A single row would be computed four times over.
-        int single = rows % 4 == 1 ? 1 : 0, most = rows - single;
+        int most = rows & -4, rest = rows - most;
         for (int i = 0; i < most; i += STRIP) {
             int strip = Math.min(STRIP, most - i);
-            for (int r = i; r < i + strip; r += 4) {
-                long ai = a + r * lda, ci = c + r * ldc;
-                int use = Math.min(4, i + strip - r);
-                WideTiles.end4x4(ai, lda, panel, ci, ldc, k, use, bias, none ? Memory.NOTHING : residual + r * ldc, none ? 0 : ldc, floor);
-            }
+            for (int r = i; r < i + strip; r += 4)
+                WideTiles.end4x4(a + r * lda, lda, panel, c + r * ldc, ldc, k, bias, none ? Memory.NOTHING : residual + r * ldc,
+                        none ? 0 : ldc, floor);
             if (!all) e.afterTile(c + i * ldc, ldc, strip, 4 * PackedB.LANES);
         }
-        if (single == 0) return;
-        long ci = c + most * ldc;
-        WideTiles.add1x4(a + most * lda, lda, panel, Memory.ZEROS, 0, ci, ldc, k);
-        e.apply(ci, ldc, 1, 4 * PackedB.LANES, bias, none ? 0 : residual + most * ldc, ldc);
+        if (rest == 0) return;
+        whole(a + most * lda, lda, rest, panel, 4, k, tile, 4 * V, true);
+        e.apply(tile, 4 * V, rest, 4 * PackedB.LANES, bias, none ? 0 : residual + most * ldc, ldc);
+        for (int i = 0; i < rest; i++)
+            Memory.copy(tile + i * 4 * V, c + (most + i) * ldc, 4 * V);
+    }
+
+    /** One panel of four vectors, without the steps of A's zeros. @param end of B */
+    private static void sparse(long a, long lda, int rows, long panel, long end, int kc, long c, long ldc, boolean first, boolean last,
+            Epilogue e, long bias, long residual, long masks) {
+        long f = first ? Memory.ZEROS : c, ldf = first ? 0 : ldc;
+        // Partial sums lie in C, which is fetched on the way, unless it holds the residual.
+        boolean inPlace = c == residual;
+        long words = masks + SparseTiles.HEAD_BYTES, sums = inPlace ? words + SparseTiles.ROW_BYTES * rows : c, lds = inPlace ? 4 * V : ldc;
+        for (int left = kc;; left -= SparseTiles.STEPS) {
+            long next = panel + SparseTiles.STEPS * 4L * V;
+            boolean more = end - next >= (rows + 1) / 2 * SparseTiles.AHEAD;
+            long ahead = more ? next : masks;
+            int step = more ? SparseTiles.AHEAD : 0;
+            boolean done = left <= SparseTiles.STEPS;
+            if (done && last) {
+                SparseTiles.end(a, lda, panel, f, ldf, c, ldc, rows, words, bias, residual == 0 ? Memory.NOTHING : residual,
+                        residual == 0 ? 0 : ldc, e.floor(), ahead, step, masks);
+                if (!e.endsInTile()) e.afterTile(c, ldc, rows, 4 * PackedB.LANES);
+            } else SparseTiles.add(a, lda, panel, f, ldf, done ? c : sums, done ? ldc : lds, rows, words, ahead, step, masks);
+            if (done) return;
+            a += SparseTiles.STEPS * 4L;
+            panel = next;
+            words += rows * 8L;
+            f = sums;
+            ldf = lds;
+        }
     }
 
     private static void edge(long a, long lda, int rows, long panel, int width, int columns, int kc, long c, long ldc, boolean first,

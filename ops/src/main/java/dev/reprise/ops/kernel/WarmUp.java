@@ -69,7 +69,7 @@ public final class WarmUp {
         if (Transpose8.WORTHWHILE) loops.add(() -> Transpose8.block(a, 0, row, to, 0, row));
         if (GemmBlock.WIDE) {
             loops.add(() -> WideTiles.add4x4(a, row, b, Memory.ZEROS, 0, c, 4 * V, n, 4));
-            loops.add(() -> WideTiles.end4x4(a, row, b, c, 4 * V, n, 4, b, Memory.NOTHING, 0, 0));
+            loops.add(() -> WideTiles.end4x4(a, row, b, c, 4 * V, n, b, Memory.NOTHING, 0, 0));
             loops.add(() -> WideTiles.add1x4(a, row, b, Memory.ZEROS, 0, c, 4 * V, n));
         } else {
             loops.add(() -> CompactTiles.add3x3(a, row, b, Memory.ZEROS, 0, c, 3 * V, n, 3));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.reprise.ops.tensor.Shape;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +76,57 @@ class ConvTest {
                 .shape();
     }
 
+    /** channels in and out, height, width, kernel, stride, padding: more and fewer than 512 columns of the product, whole and broken words and panels. */
+    private static final int[][] ZEROS = {{64, 64, 9, 9, 1, 1, 0}, {130, 128, 6, 7, 1, 1, 0}, {576, 192, 5, 5, 1, 1, 0},
+        {1030, 64, 3, 3, 1, 1, 0},
+        {64, 80, 5, 5, 1, 1, 0}, {96, 256, 8, 8, 1, 2, 0}, {16, 64, 9, 8, 3, 1, 1}, {70, 64, 7, 7, 3, 2, 1}};
+
+    /** A part of the input that is zero lets {@link SparseTiles} leave steps out; infinities, NaN and products that underflow must not show it. */
+    @ParameterizedTest
+    @CsvSource({"0.2", "0.4", "0.7", "1"})
+    void zerosAreLeftOutWithoutAnotherBit(double zeros) {
+        long seed = System.nanoTime();
+        Random r = new Random(seed);
+        for (int[] c : ZEROS)
+            for (int variant = 0; variant < 8; variant++) {
+                ConvShape s = new Case(1 + r.nextInt(2), 1, c[0], c[1], i(c[2], c[3]), i(c[4], c[4]), i(c[5], c[5]), i(1, 1), i(c[6], c[6]),
+                        i(c[6], c[6])).shape();
+                float[] x = Floats.withZeros(r, (long) s.batch() * s.c() * s.inPixels(), zeros, (variant & 1) != 0),
+                        w = Floats.random(r, (long) s.m() * s.k());
+                if ((variant & 2) != 0) w[r.nextInt(w.length)] = r.nextBoolean() ? Float.NaN : Float.NEGATIVE_INFINITY;
+                float[] bias = r.nextBoolean() ? Floats.random(r, s.m()) : null;
+                if (bias != null && r.nextBoolean()) bias[r.nextInt(bias.length)] = -0f;
+                Activation act = (variant & 4) != 0 ? Activation.RELU : Activation.values()[r.nextInt(Activation.values().length)];
+                check(s, ConvAlgorithm.DIRECT, new Epilogue(1, act, r.nextBoolean() ? 1 : 0.7f), x, w, bias, residual(r, s), true,
+                        r.nextBoolean(),
+                        1 + r.nextInt(3), seed);
+            }
+    }
+
+    /** The sign of a zero is all that leaving steps out could change; a sum is -0 where its last product that is not zero underflows. */
+    @Test
+    void theSignOfAZeroStays() {
+        ConvShape s = new Case(1, 1, 64, 64, i(2, 2), i(1, 1), i(1, 1), i(1, 1), i(0, 0), i(0, 0)).shape();
+        float[] x = new float[64 * 4], w = new float[64 * 64];
+        for (int k = 0; k < 4; k++)
+            x[k] = -1e-30f;
+        Arrays.fill(w, 1e-30f);
+        for (float[] b : new float[][]{null, new float[64], negativeZeros(64)})
+            for (Activation a : new Activation[]{Activation.NONE, Activation.RELU})
+                for (float[] residual : new float[][]{null, new float[256], negativeZeros(256)})
+                    check(s, ConvAlgorithm.DIRECT, Epilogue.of(a), x, w, b, residual, true, true, 1, 0);
+    }
+
+    private static float[] negativeZeros(int n) {
+        float[] z = new float[n];
+        Arrays.fill(z, -0f);
+        return z;
+    }
+
+    private static float[] residual(Random r, ConvShape s) {
+        return r.nextBoolean() ? Floats.random(r, (long) s.batch() * s.m() * s.outPixels()) : null;
+    }
+
     /** Sizes of networks, and which form they are to take: side of the image, channels in and out, stride. */
     @ParameterizedTest
     @CsvSource({"32,128,128,1,WINOGRAD4", "16,256,256,1,WINOGRAD4", "8,256,256,1,WINOGRAD4", "4,256,256,1,WINOGRAD2",
@@ -138,23 +190,28 @@ class ConvTest {
     private static void check(Random r, ConvShape s, ConvAlgorithm a, boolean channelsLast, boolean constant, int threads, long seed) {
         Activation act = Activation.values()[r.nextInt(Activation.values().length)];
         Epilogue e = new Epilogue(1, act, r.nextBoolean() ? 1 : 0.7f);
+        check(s, a, e, Floats.random(r, (long) s.batch() * s.c() * s.inPixels()), Floats.random(r, (long) s.m() * s.k()),
+                r.nextBoolean() ? Floats.random(r, s.m()) : null, residual(r, s), channelsLast, constant, threads, seed);
+    }
+
+    private static void check(ConvShape s, ConvAlgorithm a, Epilogue e, float[] x, float[] w, float[] bias, float[] residual,
+            boolean channelsLast,
+            boolean constant, int threads, long seed) {
         Shape xs = Shape.of(s.batch(), s.c(), s.inPixels()), ys = Shape.of(s.batch(), s.m(), s.outPixels());
-        float[] x = Floats.random(r, xs.size()), w = Floats.random(r, (long) s.m() * s.k()),
-                bias = r.nextBoolean() ? Floats.random(r, s.m()) : null,
-                residual = r.nextBoolean() ? Floats.random(r, ys.size()) : null;
         try (Arena arena = Arena.ofShared()) {
             Tensor wt = Tensor.of(arena, Shape.of(s.m(), s.groupC(), s.taps()), w);
             Conv conv = new Conv(s, a, constant ? Conv.pack(arena, wt, s, a) : null, e, channelsLast);
-            float[] y = Floats.run(arena, conv, ys, threads,
-                    Tensor.of(arena, xs, channelsLast ? Floats.channelsLast(x, s.batch(), s.c(), s.inPixels()) : x), wt,
-                    Floats.tensor(arena, Shape.of(s.m()), bias),
-                    Floats.tensor(arena, ys,
-                            residual != null && channelsLast ? Floats.channelsLast(residual, s.batch(), s.m(), s.outPixels()) : residual));
+            Tensor[] in = {Tensor.of(arena, xs, channelsLast ? Floats.channelsLast(x, s.batch(), s.c(), s.inPixels()) : x), wt,
+                Floats.tensor(arena, Shape.of(s.m()), bias), Floats.tensor(arena, ys,
+                        residual != null && channelsLast ? Floats.channelsLast(residual, s.batch(), s.m(), s.outPixels()) : residual)};
             float[] expected = a.winograd()
                     ? WinogradReference.run(s, a, x, w, e, bias, residual)
                     : ConvReference.run(s, x, w, e, bias, residual);
-            Floats.assertSameBits("seed " + seed + " " + conv, y,
-                    channelsLast ? Floats.channelsLast(expected, s.batch(), s.m(), s.outPixels()) : expected);
+            if (channelsLast) expected = Floats.channelsLast(expected, s.batch(), s.m(), s.outPixels());
+            String what = "seed " + seed + " " + conv;
+            Floats.assertSameBits(what, Floats.run(arena, conv, ys, threads, in), expected);
+            if (residual != null && conv.inPlace() == 3)
+                Floats.assertSameBits(what + " in place", Floats.run(arena, conv, in[3], threads, in), expected);
         }
     }
 }

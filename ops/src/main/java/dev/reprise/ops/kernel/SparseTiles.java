@@ -1,0 +1,274 @@
+package dev.reprise.ops.kernel;
+
+import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.LANES;
+import static dev.reprise.ops.kernel.Memory.LE;
+import static dev.reprise.ops.kernel.Memory.S;
+import static dev.reprise.ops.kernel.Memory.V;
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static dev.reprise.ops.tensor.Tensor.I32;
+import static dev.reprise.ops.tensor.Tensor.I64;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The inner loops of products whose left side is half zeros, as it is behind a ReLU: they skip the steps of a zero and give the bits of
+ * {@link WideTiles}, which takes them all. fma(0, b, s) is s for every finite b, except that it makes +0 of a sum of -0. Such a sum needs a product that
+ * underflows; {@link #applies} says where its sign is lost anyway.
+ *
+ * <p>Row by row: 64 elements of A are the bits of one word ({@link #find}), and the loop goes from one bit that is set to the next. Each step reads four vectors of
+ * B for four multiplications, which the first-level cache delivers just as fast: 64 rows of a panel are 16 KiB and stay there while all
+ * rows of A pass by. On Zen 4 a row of 64 steps takes 260 cycles in a dense tile, here some 30 and 4.6 for each element that is not zero.
+ */
+final class SparseTiles {
+    /** Whether this machine's panels are wide enough: four sums hide the latency of a multiplication, and with 512 bits it is worth one's while. */
+    static final boolean AVAILABLE = PackedB.PANEL == 4 && LANES == 16;
+    /** Steps of one pass: the bits of a word. */
+    static final int STEPS = 64;
+    /** Bytes before the words that {@link #find} writes, for the loops' use. */
+    static final long HEAD_BYTES = 64;
+    /** Bytes of words for each row and {@link GemmBlock#KC} columns. */
+    static final long ROW_BYTES = GemmBlock.KC / STEPS * 8;
+    /** The share of elements that may differ from zero, in per cent; about where the loops break even with a dense tile. */
+    private static final int MOST = 74;
+    /** So many rows tell whether it is worth one's while to look at the others. */
+    private static final int SAMPLE = 8;
+    /** Bytes of B that are fetched for each pair of rows: with 64 rows all that the next pass needs. */
+    static final int AHEAD = 512;
+    private static final VectorSpecies<Integer> BITS = IntVector.SPECIES_PREFERRED;
+    /** The bits of an address, which show the compiler that it is not negative. */
+    private static final long ADDRESS = (1L << 56) - 1;
+
+    private SparseTiles() {}
+
+    /**
+     * Whether the sign of a sum that is zero does not reach the result: max(s + ..., +0) loses it, and so does the addition of a bias, unless that is -0.
+     *
+     * @param bias {@code n} floats, or 0
+     */
+    static boolean applies(Epilogue e, long bias, int n) {
+        if (e.alpha() != 1) return false;
+        if (e.activation() == Activation.RELU) return true;
+        if (bias == 0) return false;
+        boolean none = true;
+        for (int j = 0; j < n; j++)
+            none &= ALL.get(I32, bias + j * 4L) != Integer.MIN_VALUE;
+        return none;
+    }
+
+    /** Bytes of scratch for {@code rows} rows: words, and sums of one panel. */
+    static long scratchBytes(int rows) {
+        return HEAD_BYTES + rows * (ROW_BYTES + 4 * V);
+    }
+
+    /**
+     * Marks the elements of A that are not zero (NaN among them): bit p % 64 of the word at {@code scratch + HEAD_BYTES + (p / 64 * rows + i) * 8}.
+     *
+     * @return whether there are few enough; if not, the words are undefined
+     */
+    static boolean find(long a, long lda, int rows, int k, long scratch) {
+        long found = 0;
+        for (int i = 0; i < rows; i++) {
+            found += row(a + i * lda, k, scratch + HEAD_BYTES + i * 8L, rows * 8L);
+            if (i == SAMPLE - 1 && found * 100 > (long) SAMPLE * k * MOST) return false;
+        }
+        return found * 100 <= (long) rows * k * MOST;
+    }
+
+    private static int row(long a, int k, long to, long step) {
+        int found = 0, p = 0;
+        for (; p <= k - STEPS; p += STEPS, to += step) {
+            long o = a + p * 4L, word = 0;
+            for (int j = 0; j < STEPS; j += LANES)
+                word |= fromMemorySegment(S, ALL, o + j * 4L, LE).compare(VectorOperators.NE, 0f).toLong() << j;
+            ALL.set(I64, to, word);
+            found += Long.bitCount(word);
+        }
+        if (p == k) return found;
+        long word = 0;
+        for (int j = 0; p + j < k; j++)
+            if (ALL.get(F32, a + (p + j) * 4L) != 0) word |= 1L << j;
+        ALL.set(I64, to, word);
+        return found + Long.bitCount(word);
+    }
+
+    /**
+     * At most 64 steps of all rows: c[i][j] = fma(a[i][p], b[p][j], f[i][j]) for the p that are marked, ascending. Parameters are those of
+     * {@link WideTiles}. Rows go in pairs, so that one has work while the other waits for its sums; a last row without a partner is computed twice.
+     *
+     * <p>An element of A is loaded as an integer and used twice. Then C2 takes it to a vector from a register; the broadcast from memory, which it prefers, would take
+     * its turn with the loads of B.
+     *
+     * @param masks one word a row
+     * @param ahead {@link #AHEAD} bytes of it are read for each pair of rows, and with {@code step} = {@link #AHEAD} the next ones for the next pair: the part of B
+     *              that comes next. Where weights come from memory, the processor cannot guess it from steps that leave every other row out
+     * @param sink  four bytes, which get a number without a meaning: the second use
+     */
+    static void add(long a, long lda, long b, long f, long ldf, long c, long ldc, int rows, long masks, long ahead,
+            int step, long sink) {
+        int seen = 0;
+        for (int row = 0; row < rows; row += 2) {
+            int next = Math.min(row + 1, rows - 1);
+            seen |= ALL.get(I32, ahead) | ALL.get(I32, ahead + 64) | ALL.get(I32, ahead + 128) | ALL.get(I32, ahead + 192);
+            seen |= ALL.get(I32, ahead + 256) | ALL.get(I32, ahead + 320) | ALL.get(I32, ahead + 384) | ALL.get(I32, ahead + 448);
+            ahead += step;
+            long a0 = a + row * lda & ADDRESS, f0 = f + row * ldf, c0 = c + row * ldc, m0 = ALL.get(I64, masks + row * 8L);
+            long a1 = a + next * lda & ADDRESS, f1 = f + next * ldf, c1 = c + next * ldc, m1 = ALL.get(I64, masks + next * 8L);
+            FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
+            FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
+            FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);
+            FloatVector s03 = fromMemorySegment(S, ALL, f0 + 3 * V, LE);
+            FloatVector s10 = fromMemorySegment(S, ALL, f1, LE);
+            FloatVector s11 = fromMemorySegment(S, ALL, f1 + V, LE);
+            FloatVector s12 = fromMemorySegment(S, ALL, f1 + 2 * V, LE);
+            FloatVector s13 = fromMemorySegment(S, ALL, f1 + 3 * V, LE);
+            int n0 = Long.bitCount(m0), n1 = Long.bitCount(m1), both = Math.min(n0, n1);
+            for (int i = 0; i < both; i++) {
+                long p0 = Long.numberOfTrailingZeros(m0) & STEPS - 1, o0 = b + p0 * (4 * V);
+                m0 &= m0 - 1;
+                int bits0 = ALL.get(I32, a0 + p0 * 4);
+                seen |= bits0;
+                FloatVector x0 = IntVector.broadcast(BITS, bits0).reinterpretAsFloats();
+                s00 = x0.fma(fromMemorySegment(S, ALL, o0, LE), s00);
+                s01 = x0.fma(fromMemorySegment(S, ALL, o0 + V, LE), s01);
+                s02 = x0.fma(fromMemorySegment(S, ALL, o0 + 2 * V, LE), s02);
+                s03 = x0.fma(fromMemorySegment(S, ALL, o0 + 3 * V, LE), s03);
+                long p1 = Long.numberOfTrailingZeros(m1) & STEPS - 1, o1 = b + p1 * (4 * V);
+                m1 &= m1 - 1;
+                int bits1 = ALL.get(I32, a1 + p1 * 4);
+                seen |= bits1;
+                FloatVector x1 = IntVector.broadcast(BITS, bits1).reinterpretAsFloats();
+                s10 = x1.fma(fromMemorySegment(S, ALL, o1, LE), s10);
+                s11 = x1.fma(fromMemorySegment(S, ALL, o1 + V, LE), s11);
+                s12 = x1.fma(fromMemorySegment(S, ALL, o1 + 2 * V, LE), s12);
+                s13 = x1.fma(fromMemorySegment(S, ALL, o1 + 3 * V, LE), s13);
+            }
+            for (int i = both; i < n0; i++) {
+                long p0 = Long.numberOfTrailingZeros(m0) & STEPS - 1, o0 = b + p0 * (4 * V);
+                m0 &= m0 - 1;
+                int bits0 = ALL.get(I32, a0 + p0 * 4);
+                seen |= bits0;
+                FloatVector x0 = IntVector.broadcast(BITS, bits0).reinterpretAsFloats();
+                s00 = x0.fma(fromMemorySegment(S, ALL, o0, LE), s00);
+                s01 = x0.fma(fromMemorySegment(S, ALL, o0 + V, LE), s01);
+                s02 = x0.fma(fromMemorySegment(S, ALL, o0 + 2 * V, LE), s02);
+                s03 = x0.fma(fromMemorySegment(S, ALL, o0 + 3 * V, LE), s03);
+            }
+            for (int i = both; i < n1; i++) {
+                long p1 = Long.numberOfTrailingZeros(m1) & STEPS - 1, o1 = b + p1 * (4 * V);
+                m1 &= m1 - 1;
+                int bits1 = ALL.get(I32, a1 + p1 * 4);
+                seen |= bits1;
+                FloatVector x1 = IntVector.broadcast(BITS, bits1).reinterpretAsFloats();
+                s10 = x1.fma(fromMemorySegment(S, ALL, o1, LE), s10);
+                s11 = x1.fma(fromMemorySegment(S, ALL, o1 + V, LE), s11);
+                s12 = x1.fma(fromMemorySegment(S, ALL, o1 + 2 * V, LE), s12);
+                s13 = x1.fma(fromMemorySegment(S, ALL, o1 + 3 * V, LE), s13);
+            }
+            s00.intoMemorySegment(ALL, c0, LE);
+            s01.intoMemorySegment(ALL, c0 + V, LE);
+            s02.intoMemorySegment(ALL, c0 + 2 * V, LE);
+            s03.intoMemorySegment(ALL, c0 + 3 * V, LE);
+            s10.intoMemorySegment(ALL, c1, LE);
+            s11.intoMemorySegment(ALL, c1 + V, LE);
+            s12.intoMemorySegment(ALL, c1 + 2 * V, LE);
+            s13.intoMemorySegment(ALL, c1 + 3 * V, LE);
+        }
+        ALL.set(I32, sink, seen);
+    }
+
+    /**
+     * The last steps of all rows and the beginning of the epilogue, as in {@link WideTiles#end4x4}: c[i][j] = max(sum + bias[j] + r[i][j], floor). F may be C: both
+     * rows are read before one is written.
+     */
+    static void end(long a, long lda, long b, long f, long ldf, long c, long ldc, int rows, long masks, long bias, long r, long ldr,
+            float floor, long ahead, int step, long sink) {
+        int seen = 0;
+        FloatVector low = FloatVector.broadcast(S, floor);
+        for (int row = 0; row < rows; row += 2) {
+            int next = Math.min(row + 1, rows - 1);
+            seen |= ALL.get(I32, ahead) | ALL.get(I32, ahead + 64) | ALL.get(I32, ahead + 128) | ALL.get(I32, ahead + 192);
+            seen |= ALL.get(I32, ahead + 256) | ALL.get(I32, ahead + 320) | ALL.get(I32, ahead + 384) | ALL.get(I32, ahead + 448);
+            ahead += step;
+            long a0 = a + row * lda & ADDRESS, f0 = f + row * ldf, c0 = c + row * ldc, m0 = ALL.get(I64, masks + row * 8L);
+            long a1 = a + next * lda & ADDRESS, f1 = f + next * ldf, c1 = c + next * ldc, m1 = ALL.get(I64, masks + next * 8L);
+            long r0 = r + row * ldr, r1 = r + next * ldr;
+            FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
+            FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
+            FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);
+            FloatVector s03 = fromMemorySegment(S, ALL, f0 + 3 * V, LE);
+            FloatVector s10 = fromMemorySegment(S, ALL, f1, LE);
+            FloatVector s11 = fromMemorySegment(S, ALL, f1 + V, LE);
+            FloatVector s12 = fromMemorySegment(S, ALL, f1 + 2 * V, LE);
+            FloatVector s13 = fromMemorySegment(S, ALL, f1 + 3 * V, LE);
+            int n0 = Long.bitCount(m0), n1 = Long.bitCount(m1), both = Math.min(n0, n1);
+            for (int i = 0; i < both; i++) {
+                long p0 = Long.numberOfTrailingZeros(m0) & STEPS - 1, o0 = b + p0 * (4 * V);
+                m0 &= m0 - 1;
+                int bits0 = ALL.get(I32, a0 + p0 * 4);
+                seen |= bits0;
+                FloatVector x0 = IntVector.broadcast(BITS, bits0).reinterpretAsFloats();
+                s00 = x0.fma(fromMemorySegment(S, ALL, o0, LE), s00);
+                s01 = x0.fma(fromMemorySegment(S, ALL, o0 + V, LE), s01);
+                s02 = x0.fma(fromMemorySegment(S, ALL, o0 + 2 * V, LE), s02);
+                s03 = x0.fma(fromMemorySegment(S, ALL, o0 + 3 * V, LE), s03);
+                long p1 = Long.numberOfTrailingZeros(m1) & STEPS - 1, o1 = b + p1 * (4 * V);
+                m1 &= m1 - 1;
+                int bits1 = ALL.get(I32, a1 + p1 * 4);
+                seen |= bits1;
+                FloatVector x1 = IntVector.broadcast(BITS, bits1).reinterpretAsFloats();
+                s10 = x1.fma(fromMemorySegment(S, ALL, o1, LE), s10);
+                s11 = x1.fma(fromMemorySegment(S, ALL, o1 + V, LE), s11);
+                s12 = x1.fma(fromMemorySegment(S, ALL, o1 + 2 * V, LE), s12);
+                s13 = x1.fma(fromMemorySegment(S, ALL, o1 + 3 * V, LE), s13);
+            }
+            for (int i = both; i < n0; i++) {
+                long p0 = Long.numberOfTrailingZeros(m0) & STEPS - 1, o0 = b + p0 * (4 * V);
+                m0 &= m0 - 1;
+                int bits0 = ALL.get(I32, a0 + p0 * 4);
+                seen |= bits0;
+                FloatVector x0 = IntVector.broadcast(BITS, bits0).reinterpretAsFloats();
+                s00 = x0.fma(fromMemorySegment(S, ALL, o0, LE), s00);
+                s01 = x0.fma(fromMemorySegment(S, ALL, o0 + V, LE), s01);
+                s02 = x0.fma(fromMemorySegment(S, ALL, o0 + 2 * V, LE), s02);
+                s03 = x0.fma(fromMemorySegment(S, ALL, o0 + 3 * V, LE), s03);
+            }
+            for (int i = both; i < n1; i++) {
+                long p1 = Long.numberOfTrailingZeros(m1) & STEPS - 1, o1 = b + p1 * (4 * V);
+                m1 &= m1 - 1;
+                int bits1 = ALL.get(I32, a1 + p1 * 4);
+                seen |= bits1;
+                FloatVector x1 = IntVector.broadcast(BITS, bits1).reinterpretAsFloats();
+                s10 = x1.fma(fromMemorySegment(S, ALL, o1, LE), s10);
+                s11 = x1.fma(fromMemorySegment(S, ALL, o1 + V, LE), s11);
+                s12 = x1.fma(fromMemorySegment(S, ALL, o1 + 2 * V, LE), s12);
+                s13 = x1.fma(fromMemorySegment(S, ALL, o1 + 3 * V, LE), s13);
+            }
+            FloatVector e0 = fromMemorySegment(S, ALL, bias, LE);
+            FloatVector e1 = fromMemorySegment(S, ALL, bias + V, LE);
+            FloatVector e2 = fromMemorySegment(S, ALL, bias + 2 * V, LE);
+            FloatVector e3 = fromMemorySegment(S, ALL, bias + 3 * V, LE);
+            s00 = s00.add(e0).add(fromMemorySegment(S, ALL, r0, LE));
+            s01 = s01.add(e1).add(fromMemorySegment(S, ALL, r0 + V, LE));
+            s02 = s02.add(e2).add(fromMemorySegment(S, ALL, r0 + 2 * V, LE));
+            s03 = s03.add(e3).add(fromMemorySegment(S, ALL, r0 + 3 * V, LE));
+            s10 = s10.add(e0).add(fromMemorySegment(S, ALL, r1, LE));
+            s11 = s11.add(e1).add(fromMemorySegment(S, ALL, r1 + V, LE));
+            s12 = s12.add(e2).add(fromMemorySegment(S, ALL, r1 + 2 * V, LE));
+            s13 = s13.add(e3).add(fromMemorySegment(S, ALL, r1 + 3 * V, LE));
+            s00.blend(low, s00.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c0, LE);
+            s01.blend(low, s01.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c0 + V, LE);
+            s02.blend(low, s02.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c0 + 2 * V, LE);
+            s03.blend(low, s03.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c0 + 3 * V, LE);
+            s10.blend(low, s10.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c1, LE);
+            s11.blend(low, s11.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c1 + V, LE);
+            s12.blend(low, s12.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c1 + 2 * V, LE);
+            s13.blend(low, s13.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c1 + 3 * V, LE);
+        }
+        ALL.set(I32, sink, seen);
+    }
+}

@@ -1,0 +1,99 @@
+package dev.reprise.ops.kernel;
+
+import static dev.reprise.ops.tensor.Tensor.F32;
+import static dev.reprise.ops.tensor.Tensor.I64;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The loops that leave zeros out, on any machine's vectors, bit for bit against one fma for each element that is not zero. */
+class SparseTilesTest {
+    private static final int SPARE = 5;
+
+    @ParameterizedTest
+    @CsvSource({"1,1,0.5", "9,64,0.5", "3,63,0.9", "20,65,0.6", "12,130,1", "5,512,0.45"})
+    void marksWhatIsNotZero(int rows, int k, double zeros) {
+        long seed = System.nanoTime();
+        Random r = new Random(seed);
+        float[] a = Floats.withZeros(r, (long) rows * (k + SPARE), zeros, true);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment am = copy(arena, a), scratch = arena.allocate(SparseTiles.scratchBytes(rows), 64);
+            if (!SparseTiles.find(am.address(), (k + SPARE) * 4L, rows, k, scratch.address())) return;
+            for (int i = 0; i < rows; i++)
+                for (int p = 0; p < k; p++) {
+                    long word = scratch.get(I64, SparseTiles.HEAD_BYTES + ((long) p / 64 * rows + i) * 8);
+                    assertThat((word >>> p & 1) != 0).as("seed %d: row %d, column %d", seed, i, p).isEqualTo(a[i * (k + SPARE) + p] != 0);
+                }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,false", "0.2,false", "0.4,true", "1,true"})
+    void isWorthOnesWhileWhereEnoughIsZero(double zeros, boolean worth) {
+        float[] a = Floats.withZeros(new Random(1), 32 * 256, zeros, false);
+        try (Arena arena = Arena.ofConfined()) {
+            long scratch = arena.allocate(SparseTiles.scratchBytes(32), 64).address();
+            assertThat(SparseTiles.find(copy(arena, a).address(), 1024, 32, 256, scratch)).isEqualTo(worth);
+        }
+    }
+
+    @Test
+    void oneFmaForEachThatIsMarked() {
+        long seed = System.nanoTime();
+        Random r = new Random(seed);
+        for (int steps : new int[]{1, 7, 64})
+            for (int rows = 1; rows <= 5; rows++)
+                for (double zeros : new double[]{0, 0.5, 0.9, 1})
+                    for (int variant = 0; variant < 8; variant++)
+                        check(steps, rows, zeros, (variant & 1) != 0, (variant & 2) != 0, (variant & 4) != 0, r, seed);
+    }
+
+    private static void check(int steps, int rows, double zeros, boolean fresh, boolean end, boolean inPlace, Random r, long seed) {
+        int n = 4 * PackedB.LANES, lda = steps + SPARE, ldc = n + SPARE;
+        float[] a = Floats.withZeros(r, (long) rows * lda, zeros, false), b = Floats.random(r, (long) steps * n),
+                f = Floats.random(r, (long) rows * ldc), residual = Floats.random(r, (long) rows * ldc), bias = Floats.random(r, n),
+                expected = new float[rows * ldc];
+        long[] words = new long[rows];
+        for (int i = 0; i < rows; i++) {
+            for (int p = 0; p < steps; p++)
+                if (a[i * lda + p] != 0) words[i] |= 1L << p;
+            for (int j = 0; j < n; j++) {
+                float sum = fresh ? 0 : f[i * ldc + j];
+                for (int p = 0; p < steps; p++)
+                    if (a[i * lda + p] != 0) sum = Math.fma(a[i * lda + p], b[p * n + j], sum);
+                expected[i * ldc + j] = end ? Math.max(sum + bias[j] + residual[i * ldc + j], 0f) : sum;
+            }
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment am = copy(arena, a), bm = copy(arena, b), fm = copy(arena, f), rm = copy(arena, residual),
+                    biases = copy(arena, bias);
+            MemorySegment masks = arena.allocate(8L * rows, 8), scratch = arena.allocate(SparseTiles.AHEAD, 64);
+            MemorySegment.copy(words, 0, masks, I64, 0, rows);
+            MemorySegment cm = inPlace ? end ? rm : fm : arena.allocate(4L * rows * ldc, 64);
+            long from = fresh ? Memory.ZEROS : fm.address(), ldf = fresh ? 0 : ldc * 4L, s = scratch.address();
+            if (end)
+                SparseTiles.end(am.address(), lda * 4L, bm.address(), from, ldf, cm.address(), ldc * 4L, rows, masks.address(),
+                        biases.address(), rm.address(), ldc * 4L, 0, s, 0, s);
+            else
+                SparseTiles.add(am.address(), lda * 4L, bm.address(), from, ldf, cm.address(), ldc * 4L, rows, masks.address(), s, 0, s);
+            for (int i = 0; i < rows; i++)
+                for (int j = 0; j < n; j++)
+                    assertThat(Float.floatToIntBits(cm.getAtIndex(F32, (long) i * ldc + j)))
+                            .as("seed %d: %d steps, %d rows, zeros %.1f, fresh %b, end %b, in place %b, row %d, column %d", seed, steps,
+                                    rows, zeros,
+                                    fresh, end, inPlace, i, j)
+                            .isEqualTo(Float.floatToIntBits(expected[i * ldc + j]));
+        }
+    }
+
+    private static MemorySegment copy(Arena arena, float[] values) {
+        MemorySegment m = arena.allocate(4L * Math.max(1, values.length), 64);
+        MemorySegment.copy(values, 0, m, F32, 0, values.length);
+        return m;
+    }
+}
