@@ -13,7 +13,9 @@ final class ConvDirect {
     private static final int MC = 96;
     /** So many where K is short: their gathered rows then stay in the first-level cache until they have met all panels. */
     private static final int SHORT = 24, SHORT_K = 256;
-    /** Weights that windows are multiplied by where they lie: four windows meet all of them, which should come from the second-level cache. */
+    /** Output pixels of an image from which windows are read where they lie; for fewer another loop is not worth the JIT compiler's time. */
+    private static final int WINDOWS = 4096;
+    /** Bytes of weights, at the most: four windows meet all of them, which should come from the second-level cache. */
     private static final long WINDOWS_BYTES = 256 << 10;
     /** Rows of the gathered block are a cache line longer than their data, so that they do not fall on the same cache sets; {@link ConvGather} writes into it. */
     private static final long LDA = (GemmBlock.KC + 16) * 4L;
@@ -31,8 +33,8 @@ final class ConvDirect {
         int parts = units >= threads ? 1 : (int) Math.min(panels, Math.ceilDiv(threads, units));
         long matrix = PackedB.bytes(k, n), ldc = s.m() * 4L;
         boolean pointwise = s.pointwise(), sparse = SparseTiles.AVAILABLE && n >= PackedB.PANEL_COLUMNS && ConvWeights.finite(s, weights);
-        boolean windows = s.taps() > 1 && residual == 0 && matrix <= WINDOWS_BYTES && windowBytes(s) <= Integer.MAX_VALUE
-                && GemmBlock.finishes(k, n, e) && ConvGather.lines(s);
+        boolean windows = s.taps() > 1 && residual == 0 && s.outPixels() >= WINDOWS && matrix <= WINDOWS_BYTES
+                && windowBytes(s) <= Integer.MAX_VALUE && GemmBlock.finishes(k, n, e) && ConvGather.lines(s);
         long work = s.flops() / (units * parts);
         workers.run(units * parts, Math.max(1, 50_000 / Math.max(1, work)), (begin, end, worker) -> {
             long own = scratch + worker * WORKER_BYTES, tile = own + MC * LDA, marks = tile + GemmBlock.TILE_BYTES;
