@@ -1,5 +1,6 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ADDRESS;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.kernel.Memory.LE;
 import static dev.reprise.ops.kernel.Memory.S;
@@ -28,8 +29,7 @@ import jdk.incubator.vector.FloatVector;
  * <p>Checks of {@link Memory#ALL}'s bounds disappear because addresses and offsets are masked to what a machine can address.
  */
 final class CompactTiles {
-    /** All bits of an address, and of an offset in a row. */
-    private static final long ADDRESS = (1L << 56) - 1;
+    /** All bits of an offset in a row. */
     private static final int OFFSET = Integer.MAX_VALUE;
     /** An offset that no row reaches, though the compiler cannot know it. */
     private static final int NEVER = OFFSET - 15;

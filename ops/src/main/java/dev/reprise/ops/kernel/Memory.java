@@ -28,6 +28,9 @@ final class Memory {
     /** Bytes of a vector. */
     static final long V = S.vectorByteSize();
 
+    /** All bits of an address: a number masked with them is not negative, and the compiler drops the check of {@link #ALL}'s bounds. */
+    static final long ADDRESS = (1L << 56) - 1;
+
     static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
     @SuppressWarnings("restricted")

@@ -1,5 +1,6 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ADDRESS;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.kernel.Memory.LANES;
 import static dev.reprise.ops.kernel.Memory.LE;
@@ -40,9 +41,6 @@ final class SparseTiles {
     /** Bytes of B that are fetched for each pair of rows: with 64 rows all that the next pass needs. */
     static final int AHEAD = 512;
     private static final VectorSpecies<Integer> BITS = IntVector.SPECIES_PREFERRED;
-    /** The bits of an address, which show the compiler that it is not negative. */
-    private static final long ADDRESS = (1L << 56) - 1;
-
     private SparseTiles() {}
 
     /**

@@ -1,5 +1,6 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ADDRESS;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.kernel.Memory.LE;
 import static dev.reprise.ops.kernel.Memory.S;
@@ -25,9 +26,6 @@ import jdk.incubator.vector.VectorOperators;
  * never reached the second.
  */
 final class WideTiles {
-    /** The bits of an address, which show the compiler that it is not negative. */
-    private static final long ADDRESS = (1L << 56) - 1;
-
     private WideTiles() {}
 
     /** 4 rows of 4 vectors. */
