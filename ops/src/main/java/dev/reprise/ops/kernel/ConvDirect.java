@@ -19,6 +19,8 @@ final class ConvDirect {
     private static final long WINDOWS_BYTES = 256 << 10;
     /** Rows of the gathered block are a cache line longer than their data, so that they do not fall on the same cache sets; {@link ConvGather} writes into it. */
     private static final long LDA = (GemmBlock.KC + 16) * 4L;
+    /** Where windows have their offsets: behind the four rows that may be gathered beside them. */
+    private static final long OFFSETS = 4 * LDA;
     static final long WORKER_BYTES = MC * LDA + GemmBlock.TILE_BYTES + SparseTiles.scratchBytes(MC);
 
     private ConvDirect() {}
@@ -38,6 +40,7 @@ final class ConvDirect {
         long work = s.flops() / (units * parts);
         workers.run(units * parts, Math.max(1, 50_000 / Math.max(1, work)), (begin, end, worker) -> {
             long own = scratch + worker * WORKER_BYTES, tile = own + MC * LDA, marks = tile + GemmBlock.TILE_BYTES;
+            if (windows) offsets(s, own + OFFSETS);
             for (long t = begin; t < end; t++) {
                 int part = (int) (t % parts), g = (int) (t / parts % s.group()), block = (int) (t / parts / s.group());
                 int r0 = GemmBlock.row(pixels, block, mBlocks), r = GemmBlock.row(pixels, block + 1, mBlocks) - r0;
@@ -60,6 +63,14 @@ final class ConvDirect {
         });
     }
 
+    /** How many bytes behind the first element of a window each of its elements lies. */
+    private static void offsets(ConvShape s, long to) {
+        int run = s.kernel()[2] * s.c(), line = s.in()[2] * s.c();
+        for (int h = 0; h < s.kernel()[1]; h++)
+            for (int i = 0; i < run; i++)
+                ALL.set(I32, to + (h * run + i) * 4L, (h * line + i) * 4);
+    }
+
     private static long windowBytes(ConvShape s) { return 4L * s.kernel()[1] * s.in()[2] * s.c(); }
 
     /** A block whose windows are read where they lie, four neighbours at a time; only those that reach over an edge are gathered. */
@@ -67,11 +78,7 @@ final class ConvDirect {
             long own, long tile) {
         int n = s.m(), k = s.k(), width = s.out()[2], high = s.in()[1] - s.kernel()[1], wide = s.in()[2] - s.kernel()[2],
                 step = s.stride()[2];
-        long ldc = n * 4L, pixel = s.c() * 4L, line = s.in()[2] * pixel, panelBytes = k * (4 * PackedB.LANES * 4L);
-        // Behind the rows that may be gathered.
-        long at = own + 4 * LDA;
-        for (int i = 0, run = s.kernel()[2] * s.c(); i < k; i++)
-            ALL.set(I32, at + i * 4L, (int) (i / run * line) + i % run * 4);
+        long ldc = n * 4L, pixel = s.c() * 4L, panelBytes = k * (4 * PackedB.LANES * 4L);
         for (int i = 0; i < rows;) {
             int p = r0 + i, ow = p % width, oh = p / width % s.out()[1], image = p / s.outPixels();
             int w0 = ow * step - s.pad()[2], h0 = oh * s.stride()[1] - s.pad()[1], use = Math.min(4, rows - i);
@@ -83,7 +90,7 @@ final class ConvDirect {
                 long a = x + (((long) image * s.in()[1] + h0) * s.in()[2] + w0) * pixel;
                 for (int j = from; j < to; j++) {
                     long column = j * (long) PackedB.PANEL_COLUMNS * 4;
-                    WideTiles.window4x4(a, step * pixel, at, k, weights + j * panelBytes, c + column, ldc,
+                    WideTiles.window4x4(a, step * pixel, own + OFFSETS, k, weights + j * panelBytes, c + column, ldc,
                             bias == 0 ? Memory.NOTHING : bias + column, e.floor());
                 }
                 if (!e.endsInTile()) e.afterTile(c + from * (long) PackedB.PANEL_COLUMNS * 4, ldc, 4, (to - from) * PackedB.PANEL_COLUMNS);

@@ -137,7 +137,7 @@ final class GemmBlock {
             Memory.copy(tile + i * 4 * V, c + (most + i) * ldc, 4 * V);
     }
 
-    /** One panel of four vectors, without the steps of A's zeros. @param end of B */
+    /** One panel of four vectors, without the steps of A's zeros; B ends at {@code end}. */
     private static void sparse(long a, long lda, int rows, long panel, long end, int kc, long c, long ldc, boolean first, boolean last,
             Epilogue e, long bias, long residual, long masks) {
         long f = first ? Memory.ZEROS : c, ldf = first ? 0 : ldc;
