@@ -64,7 +64,8 @@ final class SparseTiles {
     }
 
     /**
-     * Marks the elements of A that are not zero (NaN among them): bit p % 64 of the word at {@code scratch + HEAD_BYTES + (p / 64 * rows + i) * 8}.
+     * Marks the elements of A that are not zero (NaN among them): bit p % 64 of the word at {@code scratch + HEAD_BYTES + (p / 64 * rows + i) * 8}. Of two rows that the
+     * loops take together the one with fewer marks in a word gets some zeros marked besides, so that both have as many: steps that {@link WideTiles} takes as well.
      *
      * @return whether there are few enough; if not, the words are undefined
      */
@@ -72,10 +73,24 @@ final class SparseTiles {
         long found = 0;
         for (int i = 0; i < rows; i++) {
             found += row(a + i * lda, k, scratch + HEAD_BYTES + i * 8L, rows * 8L);
+            if ((i & 1) != 0) even(k, scratch + HEAD_BYTES + i * 8L, rows * 8L);
             if (i == SAMPLE - 1 && found * 100 > (long) SAMPLE * k * MOST) return false;
         }
         return found * 100 <= (long) rows * k * MOST;
     }
+
+    /** Marks zeros of one of two rows, the first ones there are. The words are at {@code at} - 8 and {@code at}, and then every {@code step} bytes. */
+    private static void even(int k, long at, long step) {
+        for (int p = 0; p < k; p += STEPS, at += step) {
+            long x = ALL.get(I64, at - 8), y = ALL.get(I64, at);
+            int more = Long.bitCount(x) - Long.bitCount(y);
+            ALL.set(I64, at - 8, x | Long.expand(ones(Math.max(-more, 0)), ~x));
+            ALL.set(I64, at, y | Long.expand(ones(Math.max(more, 0)), ~y));
+        }
+    }
+
+    /** @param n 0 to 64 */
+    private static long ones(int n) { return (1L << (n >> 1) << n - (n >> 1)) - 1; }
 
     private static int row(long a, int k, long to, long step) {
         int found = 0, p = 0;
@@ -96,7 +111,8 @@ final class SparseTiles {
 
     /**
      * At most 64 steps of all rows: c[i][j] = fma(a[i][p], b[p][j], f[i][j]) for the p that are marked, ascending. Parameters are those of
-     * {@link WideTiles}. Rows go in pairs, so that one has work while the other waits for its sums; a last row without a partner is computed twice.
+     * {@link WideTiles}. Rows go in pairs, with as many marks each, so that one has work while the other waits for its sums; a last row without a partner is computed twice. No
+     * loop follows for what one of two rows had left: C2 inlines so much and no more at once, and of sums that such a loop carried on, one JVM in four made objects.
      *
      * <p>An element of A is loaded as an integer and used twice. Then C2 takes it to a vector from a register; the broadcast from memory, which it prefers, would take
      * its turn with the loads of B.
@@ -111,9 +127,6 @@ final class SparseTiles {
         int seen = 0;
         for (int row = 0; row < rows; row += 2) {
             int next = Math.min(row + 1, rows - 1);
-            seen |= ALL.get(I32, ahead) | ALL.get(I32, ahead + 64) | ALL.get(I32, ahead + 128) | ALL.get(I32, ahead + 192);
-            seen |= ALL.get(I32, ahead + 256) | ALL.get(I32, ahead + 320) | ALL.get(I32, ahead + 384) | ALL.get(I32, ahead + 448);
-            ahead += step;
             long a0 = a + row * lda & ADDRESS, f0 = f + row * ldf, c0 = c + row * ldc, m0 = ALL.get(I64, masks + row * 8L);
             long a1 = a + next * lda & ADDRESS, f1 = f + next * ldf, c1 = c + next * ldc, m1 = ALL.get(I64, masks + next * 8L);
             FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
@@ -124,8 +137,7 @@ final class SparseTiles {
             FloatVector s11 = fromMemorySegment(S, ALL, f1 + V, LE);
             FloatVector s12 = fromMemorySegment(S, ALL, f1 + 2 * V, LE);
             FloatVector s13 = fromMemorySegment(S, ALL, f1 + 3 * V, LE);
-            int n0 = Long.bitCount(m0), n1 = Long.bitCount(m1), both = Math.min(n0, n1);
-            for (int i = 0; i < both; i++) {
+            for (int i = Long.bitCount(m0); i > 0; i--) {
                 long p0 = Long.numberOfTrailingZeros(m0) & STEPS - 1, o0 = b + p0 * (4 * V);
                 m0 &= m0 - 1;
                 int bits0 = ALL.get(I32, a0 + p0 * 4);
@@ -135,28 +147,6 @@ final class SparseTiles {
                 s01 = x0.fma(fromMemorySegment(S, ALL, o0 + V, LE), s01);
                 s02 = x0.fma(fromMemorySegment(S, ALL, o0 + 2 * V, LE), s02);
                 s03 = x0.fma(fromMemorySegment(S, ALL, o0 + 3 * V, LE), s03);
-                long p1 = Long.numberOfTrailingZeros(m1) & STEPS - 1, o1 = b + p1 * (4 * V);
-                m1 &= m1 - 1;
-                int bits1 = ALL.get(I32, a1 + p1 * 4);
-                seen |= bits1;
-                FloatVector x1 = IntVector.broadcast(BITS, bits1).reinterpretAsFloats();
-                s10 = x1.fma(fromMemorySegment(S, ALL, o1, LE), s10);
-                s11 = x1.fma(fromMemorySegment(S, ALL, o1 + V, LE), s11);
-                s12 = x1.fma(fromMemorySegment(S, ALL, o1 + 2 * V, LE), s12);
-                s13 = x1.fma(fromMemorySegment(S, ALL, o1 + 3 * V, LE), s13);
-            }
-            for (int i = both; i < n0; i++) {
-                long p0 = Long.numberOfTrailingZeros(m0) & STEPS - 1, o0 = b + p0 * (4 * V);
-                m0 &= m0 - 1;
-                int bits0 = ALL.get(I32, a0 + p0 * 4);
-                seen |= bits0;
-                FloatVector x0 = IntVector.broadcast(BITS, bits0).reinterpretAsFloats();
-                s00 = x0.fma(fromMemorySegment(S, ALL, o0, LE), s00);
-                s01 = x0.fma(fromMemorySegment(S, ALL, o0 + V, LE), s01);
-                s02 = x0.fma(fromMemorySegment(S, ALL, o0 + 2 * V, LE), s02);
-                s03 = x0.fma(fromMemorySegment(S, ALL, o0 + 3 * V, LE), s03);
-            }
-            for (int i = both; i < n1; i++) {
                 long p1 = Long.numberOfTrailingZeros(m1) & STEPS - 1, o1 = b + p1 * (4 * V);
                 m1 &= m1 - 1;
                 int bits1 = ALL.get(I32, a1 + p1 * 4);
@@ -175,6 +165,9 @@ final class SparseTiles {
             s11.intoMemorySegment(ALL, c1 + V, LE);
             s12.intoMemorySegment(ALL, c1 + 2 * V, LE);
             s13.intoMemorySegment(ALL, c1 + 3 * V, LE);
+            for (int j = 0; j < AHEAD; j += 64)
+                seen |= ALL.get(I32, ahead + j);
+            ahead += step;
         }
         ALL.set(I32, sink, seen);
     }
@@ -189,9 +182,6 @@ final class SparseTiles {
         FloatVector low = FloatVector.broadcast(S, floor);
         for (int row = 0; row < rows; row += 2) {
             int next = Math.min(row + 1, rows - 1);
-            seen |= ALL.get(I32, ahead) | ALL.get(I32, ahead + 64) | ALL.get(I32, ahead + 128) | ALL.get(I32, ahead + 192);
-            seen |= ALL.get(I32, ahead + 256) | ALL.get(I32, ahead + 320) | ALL.get(I32, ahead + 384) | ALL.get(I32, ahead + 448);
-            ahead += step;
             long a0 = a + row * lda & ADDRESS, f0 = f + row * ldf, c0 = c + row * ldc, m0 = ALL.get(I64, masks + row * 8L);
             long a1 = a + next * lda & ADDRESS, f1 = f + next * ldf, c1 = c + next * ldc, m1 = ALL.get(I64, masks + next * 8L);
             long r0 = r + row * ldr, r1 = r + next * ldr;
@@ -203,8 +193,7 @@ final class SparseTiles {
             FloatVector s11 = fromMemorySegment(S, ALL, f1 + V, LE);
             FloatVector s12 = fromMemorySegment(S, ALL, f1 + 2 * V, LE);
             FloatVector s13 = fromMemorySegment(S, ALL, f1 + 3 * V, LE);
-            int n0 = Long.bitCount(m0), n1 = Long.bitCount(m1), both = Math.min(n0, n1);
-            for (int i = 0; i < both; i++) {
+            for (int i = Long.bitCount(m0); i > 0; i--) {
                 long p0 = Long.numberOfTrailingZeros(m0) & STEPS - 1, o0 = b + p0 * (4 * V);
                 m0 &= m0 - 1;
                 int bits0 = ALL.get(I32, a0 + p0 * 4);
@@ -214,28 +203,6 @@ final class SparseTiles {
                 s01 = x0.fma(fromMemorySegment(S, ALL, o0 + V, LE), s01);
                 s02 = x0.fma(fromMemorySegment(S, ALL, o0 + 2 * V, LE), s02);
                 s03 = x0.fma(fromMemorySegment(S, ALL, o0 + 3 * V, LE), s03);
-                long p1 = Long.numberOfTrailingZeros(m1) & STEPS - 1, o1 = b + p1 * (4 * V);
-                m1 &= m1 - 1;
-                int bits1 = ALL.get(I32, a1 + p1 * 4);
-                seen |= bits1;
-                FloatVector x1 = IntVector.broadcast(BITS, bits1).reinterpretAsFloats();
-                s10 = x1.fma(fromMemorySegment(S, ALL, o1, LE), s10);
-                s11 = x1.fma(fromMemorySegment(S, ALL, o1 + V, LE), s11);
-                s12 = x1.fma(fromMemorySegment(S, ALL, o1 + 2 * V, LE), s12);
-                s13 = x1.fma(fromMemorySegment(S, ALL, o1 + 3 * V, LE), s13);
-            }
-            for (int i = both; i < n0; i++) {
-                long p0 = Long.numberOfTrailingZeros(m0) & STEPS - 1, o0 = b + p0 * (4 * V);
-                m0 &= m0 - 1;
-                int bits0 = ALL.get(I32, a0 + p0 * 4);
-                seen |= bits0;
-                FloatVector x0 = IntVector.broadcast(BITS, bits0).reinterpretAsFloats();
-                s00 = x0.fma(fromMemorySegment(S, ALL, o0, LE), s00);
-                s01 = x0.fma(fromMemorySegment(S, ALL, o0 + V, LE), s01);
-                s02 = x0.fma(fromMemorySegment(S, ALL, o0 + 2 * V, LE), s02);
-                s03 = x0.fma(fromMemorySegment(S, ALL, o0 + 3 * V, LE), s03);
-            }
-            for (int i = both; i < n1; i++) {
                 long p1 = Long.numberOfTrailingZeros(m1) & STEPS - 1, o1 = b + p1 * (4 * V);
                 m1 &= m1 - 1;
                 int bits1 = ALL.get(I32, a1 + p1 * 4);
@@ -266,6 +233,9 @@ final class SparseTiles {
             s11.blend(low, s11.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c1 + V, LE);
             s12.blend(low, s12.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c1 + 2 * V, LE);
             s13.blend(low, s13.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c1 + 3 * V, LE);
+            for (int j = 0; j < AHEAD; j += 64)
+                seen |= ALL.get(I32, ahead + j);
+            ahead += step;
         }
         ALL.set(I32, sink, seen);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,19 +18,48 @@ class SparseTilesTest {
 
     @ParameterizedTest
     @CsvSource({"1,1,1", "9,64,0.5", "3,63,0.9", "20,65,0.6", "12,130,1", "5,512,0.45"})
-    void marksWhatIsNotZero(int rows, int k, double zeros) {
+    void marksWhatIsNotZeroAndAsManyInBothRowsOfAPair(int rows, int k, double zeros) {
         long seed = System.nanoTime();
         Random r = new Random(seed);
         float[] a = Floats.withZeros(r, (long) rows * (k + SPARE), zeros, true);
+        check(a, rows, k, "seed " + seed);
+    }
+
+    @Test
+    void aRowWithoutZerosBesideOneOfNothingElse() {
+        float[] a = new float[2 * (64 + SPARE)];
+        Arrays.fill(a, 0, 64, 1);
+        check(a, 2, 64, "ones first");
+        Arrays.fill(a, 0);
+        Arrays.fill(a, 64 + SPARE, 2 * 64 + SPARE, 1);
+        check(a, 2, 64, "zeros first");
+    }
+
+    private static void check(float[] a, int rows, int k, String what) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment am = copy(arena, a), scratch = arena.allocate(SparseTiles.scratchBytes(rows), 64);
-            assertThat(SparseTiles.find(am.address(), (k + SPARE) * 4L, rows, k, scratch.address())).as("seed %d", seed).isTrue();
-            for (int i = 0; i < rows; i++)
-                for (int p = 0; p < k; p++) {
-                    long word = scratch.get(I64, SparseTiles.HEAD_BYTES + ((long) p / 64 * rows + i) * 8);
-                    assertThat((word >>> p & 1) != 0).as("seed %d: row %d, column %d", seed, i, p).isEqualTo(a[i * (k + SPARE) + p] != 0);
+            assertThat(SparseTiles.find(am.address(), (k + SPARE) * 4L, rows, k, scratch.address())).as(what).isTrue();
+            for (int c = 0; c * 64 < k; c++)
+                for (int i = 0; i < rows; i++) {
+                    int partner = Math.min(i ^ 1, rows - 1), own = marked(a, i, k, c), most = Math.max(own, marked(a, partner, k, c));
+                    long word = scratch.get(I64, SparseTiles.HEAD_BYTES + ((long) c * rows + i) * 8);
+                    String where = what + ": row " + i + ", word " + c;
+                    assertThat(Long.bitCount(word)).as(where).isEqualTo(most);
+                    for (int p = 0; p < 64; p++) {
+                        boolean set = (word >>> p & 1) != 0;
+                        if (c * 64 + p >= k) assertThat(set).as(where).isFalse();
+                        else if (own == most) assertThat(set).as(where).isEqualTo(a[i * (k + SPARE) + c * 64 + p] != 0);
+                        else if (!set) assertThat(a[i * (k + SPARE) + c * 64 + p]).as(where).isEqualTo(0);
+                    }
                 }
         }
+    }
+
+    private static int marked(float[] a, int row, int k, int word) {
+        int n = 0;
+        for (int p = word * 64; p < Math.min(k, word * 64 + 64); p++)
+            if (a[row * (k + SPARE) + p] != 0) n++;
+        return n;
     }
 
     @ParameterizedTest
@@ -69,6 +99,10 @@ class SparseTilesTest {
                 expected[i * ldc + j] = end ? Math.max(sum + bias[j] + residual[i * ldc + j], 0f) : sum;
             }
         }
+        // As find does: both rows of a pair have as many marks, of zeros where there is nothing else.
+        for (int i = 1; i < rows; i += 2)
+            for (int p = 0; Long.bitCount(words[i]) != Long.bitCount(words[i - 1]); p++)
+                words[Long.bitCount(words[i]) < Long.bitCount(words[i - 1]) ? i : i - 1] |= 1L << p;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment am = copy(arena, a), bm = copy(arena, b), fm = copy(arena, f), rm = copy(arena, residual),
                     biases = copy(arena, bias);
