@@ -47,7 +47,7 @@ final class Arithmetic {
                 yield Elementwise.combineIntegers(layout, inPlace, signed);
             }
         };
-        return Binding.of(t, layout.shape(), k);
+        return Binding.of(t, layout.shape(), k).withBatched(Broadcasts.batched(c, layout.shape()));
     }
 
     private static long divide(long x, long y) {

@@ -3,6 +3,7 @@ package dev.reprise.engine.operator;
 import dev.reprise.ops.kernel.Broadcast;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
+import java.util.stream.IntStream;
 
 /** The shapes of operators with two or more operands: NumPy's rules, and the {@code axis}/{@code broadcast} attributes before set 7. */
 final class Broadcasts {
@@ -39,6 +40,13 @@ final class Broadcasts {
         for (int i = 0; i < 2 && i < c.inputs(); i++)
             if (c.has(i) && c.dtype(i) == dtype && c.shape(i).equals(out)) return i;
         return -1;
+    }
+
+    /** The inputs that have a part for each of dimension 0 of {@code out}; none before set 7, when dimensions met in other ways. */
+    static int[] batched(BindContext c, Shape out) {
+        if (c.opset() < 7) return new int[0];
+        return IntStream.range(0, c.inputs()).filter(i -> out.rank() > 0 && c.rank(i) == out.rank() && c.shape(i).dim(0) == out.dim(0))
+                .toArray();
     }
 
     /** @throws OperatorException where input 1 has another element type than input 0 */

@@ -45,7 +45,7 @@ final class ConvTransposes {
         Tensor packed = c.isConstant(1)
                 ? c.packed(1, ConvTranspose.form(s), ConvTranspose.packing(s))
                 : null;
-        return Binding.of(t, out, new ConvTranspose(s, packed, e, channelsLast));
+        return Binding.of(t, out, new ConvTranspose(s, packed, e, channelsLast)).withBatched(0);
     }
 
     private static ConvShape shape(BindContext c, ConvAttributes a, Shape x, Shape w) {

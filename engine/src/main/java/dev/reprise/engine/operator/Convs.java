@@ -52,7 +52,7 @@ final class Convs {
             packed = c.packed(1, Conv.form(s, algorithm) + (parts == 1 ? "" : "/parts " + parts),
                     parts == 1 ? packing : packing.dealt(parts));
         }
-        return Binding.of(t, out, new Conv(s, algorithm, packed, e, channelsLast));
+        return Binding.of(t, out, new Conv(s, algorithm, packed, e, channelsLast)).withBatched(0, 3);
     }
 
     /** (N, spatial…, C) as (N, C, spatial…). */

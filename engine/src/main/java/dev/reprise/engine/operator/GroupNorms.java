@@ -59,7 +59,8 @@ final class GroupNorms {
         float epsilon = c.attributes().real("epsilon", 1e-5f);
         int repeat = perGroup ? channels / groups : 1;
         return switch (t) {
-            case FLOAT32 -> Binding.of(t, s, new GroupNorm(samples, channels, pixels, groups, epsilon, repeat, last, activation));
+            case FLOAT32 -> Binding
+                    .of(t, s, new GroupNorm(samples, channels, pixels, groups, epsilon, repeat, last, activation)).withBatched(0);
             case FLOAT64 -> {
                 if (last || activation != null) throw c.unsupported("element type " + t);
                 yield Binding.of(t, s, NormDoubles.groups(samples, channels, pixels, groups, epsilon, repeat));

@@ -7,6 +7,7 @@ import dev.reprise.ops.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Concat (since 1 with a default axis; 4, 11, 13) and Split (1, 2, 11 attribute; 13 input; 18 num_outputs). */
 final class Joins {
@@ -37,7 +38,8 @@ final class Joins {
             n += s.dim(axis);
         }
         if (runs.length == 1) return Binding.alias(0, dtype, first);
-        return Binding.of(dtype, first.with(axis, n), new Concat(first.product(0, axis), runs));
+        Binding b = Binding.of(dtype, first.with(axis, n), new Concat(first.product(0, axis), runs));
+        return axis == 0 || runs.length > Long.SIZE ? b : b.withBatched(IntStream.range(0, runs.length).toArray());
     }
 
     private static Binding split(BindContext c, long[] sizes) {

@@ -73,7 +73,7 @@ final class Pooling {
         }
         PoolWindow window = new PoolWindow(a.flag("count_include_pad", false), axes);
         Shape x = c.shape(0), shape = Shape.of(out);
-        if (last) return Binding.of(dtype, shape, new Pool(kind == Kind.AVERAGE, window, x.dim(0), x.dimInt(-1)));
+        if (last) return Binding.of(dtype, shape, new Pool(kind == Kind.AVERAGE, window, x.dim(0), x.dimInt(-1))).withBatched(0);
         long planes = x.dim(0) * x.dim(1);
         boolean positions = kind == Kind.MAX && c.outputs() > 1 && c.wants(1);
         if (dtype == DType.FLOAT32 && kind != Kind.LP && !positions)

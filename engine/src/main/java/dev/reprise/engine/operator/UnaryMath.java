@@ -56,7 +56,7 @@ final class UnaryMath {
     /** @param f32 null where floats too run through {@code f64}; {@code integers} null where integers are not allowed */
     static Binding bind(BindContext c, Unary f32, DoubleUnaryOperator f64, LongUnaryOperator integers) {
         DType t = c.dtype(0);
-        if (t == DType.FLOAT32 && f32 != null) return Binding.of(t, c.shape(0), f32.kernel(0, 0));
+        if (t == DType.FLOAT32 && f32 != null) return Binding.of(t, c.shape(0), f32.kernel(0, 0)).withBatched(0);
         if (t.isFloat()) return Binding.of(t, c.shape(0), Elementwise.map(f64));
         if (t.isInteger() && integers != null) return Binding.of(t, c.shape(0), Elementwise.mapIntegers(integers));
         throw c.unsupported("element type " + t);

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * A graph compiled for one set of input shapes: kernels in order, and for every buffer its place in one arena. A plan is
@@ -37,10 +38,19 @@ public final class Plan implements AutoCloseable {
     private sealed interface Step {
         Node node();
 
-        record Static(Node node, Kernel kernel) implements Step {}
+        /**
+         * @param binding for the whole batch
+         * @param part    what runs, as often as its {@link Run} says
+         */
+        record Static(Node node, Binding binding, Kernel part) implements Step {
+            Kernel kernel() { return binding.kernel(); }
+        }
 
         record Late(Node node) implements Step {}
     }
+
+    /** Steps [from, to), which run one after the other for each of {@code parts} parts of the batch; see {@link Stretch}. */
+    private record Run(int from, int to, int parts) {}
 
     /** Holds what folding and passes computed. */
     private final Arena constants;
@@ -48,9 +58,12 @@ public final class Plan implements AutoCloseable {
     private final WeightCache cache;
     private final PlanGraph graph;
     private final List<Step> steps = new ArrayList<>();
+    private final List<Run> runs = new ArrayList<>();
     private final Map<Value, Integer> slots = new IdentityHashMap<>();
     private final List<Value> slotValues = new ArrayList<>();
     private final List<MemoryPlan.Buffer> slotBuffers = new ArrayList<>();
+    /** The tensor of each slot: of a part of the batch where only one stretch uses it. */
+    private final List<Shape> slotShapes = new ArrayList<>();
     private final long arenaBytes;
     private final long scratchBytes;
     private final boolean late;
@@ -98,40 +111,30 @@ public final class Plan implements AutoCloseable {
         this.constants = constants;
         this.workers = workers;
         this.cache = cache;
+        Map<Node, Binding> bindings = new IdentityHashMap<>();
+        for (Node n : graph.nodes())
+            if (!graph.isDynamic(n)) bindings.put(n, bind(n, null, 1));
+        List<Stretch> stretches = Stretch.of(graph.nodes(), bindings, workers.threads());
+        graph.nodes(stretches.stream().flatMap(s -> s.nodes().stream()).collect(Collectors.toCollection(ArrayList::new)));
         List<MemoryPlan.Buffer> buffers = new ArrayList<>();
         for (Value v : graph.inputs())
-            slot(v, buffer(v, -1, buffers));
-        long scratch = 0;
+            slot(v, PlanGraph.shape(v), buffer(v, PlanGraph.shape(v), -1, buffers));
         Map<Value, Integer> lastUse = lastUses();
-        for (Node n : graph.nodes()) {
-            int at = steps.size();
-            for (Value v : n.inputs())
-                touch(v, at);
-            if (graph.isDynamic(n)) {
-                steps.add(new Step.Late(n));
-                for (Value v : graph.captures().values())
-                    touch(v, at);
-                continue;
-            }
-            Binding b = bind(n);
-            if (b.alias() >= 0 && slots.containsKey(n.input(b.alias()))) {
-                slot(n.output(0), slotBuffers.get(slots.get(n.input(b.alias()))));
-                continue;
-            }
-            MemoryPlan.Buffer shared = inPlace(n, b.kernel(), lastUse, at);
-            for (int i = 0; i < n.outputs().size(); i++) {
-                Value v = n.output(i);
-                if (v == null) continue;
-                slot(v, i == 0 && shared != null ? shared : buffer(v, at, buffers));
-                touch(v, at);
-            }
-            steps.add(new Step.Static(n, b.kernel()));
-            scratch = Math.max(scratch, b.kernel().scratchBytes(workers.threads()));
+        int index = 0;
+        for (Stretch s : stretches) {
+            int from = steps.size();
+            if (s.parts() > 1) inParts(s, bindings, lastUse, index, buffers);
+            else
+                for (Node n : s.nodes())
+                    whole(n, bindings.get(n), lastUse, index, buffers);
+            index += s.nodes().size();
+            if (steps.size() > from) runs.add(new Run(from, steps.size(), s.parts()));
         }
         for (Value v : graph.outputs())
             touch(v, steps.size());
         arenaBytes = MemoryPlan.assign(buffers);
-        scratchBytes = scratch;
+        scratchBytes = steps.stream().mapToLong(s -> s instanceof Step.Static k ? k.part.scratchBytes(workers.threads()) : 0).max()
+                .orElse(0);
         late = steps.stream().anyMatch(Step.Late.class::isInstance);
         cache.finish(workers);
     }
@@ -143,12 +146,66 @@ public final class Plan implements AutoCloseable {
         }
     }
 
-    private Binding bind(Node n) {
+    /** A node that runs once, for the whole batch. */
+    private void whole(Node n, Binding b, Map<Value, Integer> lastUse, int index, List<MemoryPlan.Buffer> buffers) {
+        int at = steps.size();
+        for (Value v : n.inputs())
+            touch(v, at);
+        if (b == null) {
+            steps.add(new Step.Late(n));
+            for (Value v : graph.captures().values())
+                touch(v, at);
+            return;
+        }
+        if (b.alias() >= 0 && slots.containsKey(n.input(b.alias()))) {
+            slot(n.output(0), PlanGraph.shape(n.output(0)), slotBuffers.get(slots.get(n.input(b.alias()))));
+            return;
+        }
+        MemoryPlan.Buffer shared = inPlace(n, b.kernel(), PlanGraph.shape(n.output(0)), lastUse, index);
+        for (int i = 0; i < n.outputs().size(); i++) {
+            Value v = n.output(i);
+            if (v == null) continue;
+            Shape shape = PlanGraph.shape(v);
+            slot(v, shape, i == 0 && shared != null ? shared : buffer(v, shape, at, buffers));
+            touch(v, at);
+        }
+        steps.add(new Step.Static(n, b, b.kernel()));
+    }
+
+    /**
+     * Nodes that run for one part of the batch after the other. What they leave to others, or get from them, is there for the whole batch while they run; what
+     * only they use is there for one part.
+     */
+    private void inParts(Stretch s, Map<Node, Binding> bindings, Map<Value, Integer> lastUse, int index, List<MemoryPlan.Buffer> buffers) {
+        int from = steps.size(), to = from + s.nodes().size();
+        for (int i = 0; i < s.nodes().size(); i++) {
+            Node n = s.nodes().get(i);
+            Value out = n.output(0);
+            Binding b = bindings.get(n);
+            Kernel part = bind(n, b, s.parts()).kernel();
+            for (Value v : n.inputs())
+                touch(v, v != null && slots.containsKey(v) && slotShapes.get(slots.get(v)).equals(PlanGraph.shape(v)) ? to - 1 : from + i);
+            boolean own = lastUse.getOrDefault(out, -1) < index + s.nodes().size();
+            Shape shape = own ? part(PlanGraph.shape(out), s.parts()) : PlanGraph.shape(out);
+            MemoryPlan.Buffer shared = inPlace(n, part, shape, lastUse, index + i);
+            slot(out, shape, shared != null ? shared : buffer(out, shape, own ? from + i : from, buffers));
+            touch(out, own ? from + i : to - 1);
+            steps.add(new Step.Static(n, b, part));
+        }
+    }
+
+    /** The shape of one of so many parts. */
+    private static Shape part(Shape s, int parts) { return s.with(0, s.dim(0) / parts); }
+
+    /** Binds a node for the whole batch or, knowing how that was bound, for one of so many parts. */
+    private Binding bind(Node n, Binding whole, int parts) {
         Operator.Static s = (Operator.Static) Registry.get().lookup(n);
         BindContext.Input[] in = new BindContext.Input[n.inputs().size()];
         for (int i = 0; i < in.length; i++)
             if (n.input(i) != null)
-                in[i] = new BindContext.Input(PlanGraph.dtype(n.input(i)), PlanGraph.shape(n.input(i)), n.input(i).constant());
+                in[i] = new BindContext.Input(PlanGraph.dtype(n.input(i)),
+                        whole != null && whole.batched(i) ? part(PlanGraph.shape(n.input(i)), parts) : PlanGraph.shape(n.input(i)),
+                        n.input(i).constant());
         Binding b;
         try {
             b = s.bind(new BindContext(n, in, cache));
@@ -160,9 +217,11 @@ public final class Plan implements AutoCloseable {
         for (int i = 0; i < n.outputs().size(); i++) {
             if (n.output(i) == null) continue;
             Binding.Output o = b.outputs().get(i);
-            if (!o.shape().equals(PlanGraph.shape(n.output(i))) || o.dtype() != PlanGraph.dtype(n.output(i)))
+            Shape expected = whole == null ? PlanGraph.shape(n.output(i)) : part(PlanGraph.shape(n.output(i)), parts);
+            if (!o.shape().equals(expected) || o.dtype() != PlanGraph.dtype(n.output(i)))
                 throw new IllegalStateException(
-                        n.describe() + ": a pass expected " + n.output(i).type() + " of output " + i + ", the operator gives " + o);
+                        n.describe() + ": a pass expected " + PlanGraph.dtype(n.output(i)) + expected + " of output "
+                                + i + ", the operator gives " + o);
         }
         return b;
     }
@@ -180,32 +239,32 @@ public final class Plan implements AutoCloseable {
         return last;
     }
 
-    /** The buffer of the input that output 0 may overwrite, where nobody reads that buffer later. */
-    private MemoryPlan.Buffer inPlace(Node n, Kernel kernel, Map<Value, Integer> lastUse, int at) {
+    /** The buffer of the input that output 0, of this shape, may overwrite, where nobody reads that buffer later. */
+    private MemoryPlan.Buffer inPlace(Node n, Kernel kernel, Shape shape, Map<Value, Integer> lastUse, int index) {
         int i = kernel.inPlace();
         if (i < 0 || n.output(0) == null) return null;
         Integer slot = slots.get(n.input(i));
         if (slot == null) return null;
         MemoryPlan.Buffer b = slotBuffers.get(slot);
-        int index = graph.nodes().indexOf(n);
         for (int s = 0; s < slotValues.size(); s++)
             if (slotBuffers.get(s) == b && lastUse.getOrDefault(slotValues.get(s), -1) > index) return null;
         for (int j = 0; j < n.inputs().size(); j++) {
             Integer other = slots.get(n.input(j));
             if (j != i && n.input(j) != null && other != null && slotBuffers.get(other) == b) return null;
         }
-        return b.bytes == (PlanGraph.shape(n.output(0)).size() * PlanGraph.dtype(n.output(0)).bytes() + 63 & -64L) ? b : null;
+        return b.bytes == (shape.size() * PlanGraph.dtype(n.output(0)).bytes() + 63 & -64L) ? b : null;
     }
 
-    private MemoryPlan.Buffer buffer(Value v, int first, List<MemoryPlan.Buffer> all) {
-        MemoryPlan.Buffer b = new MemoryPlan.Buffer(PlanGraph.shape(v).size() * PlanGraph.dtype(v).bytes(), first);
+    private static MemoryPlan.Buffer buffer(Value v, Shape shape, int first, List<MemoryPlan.Buffer> all) {
+        MemoryPlan.Buffer b = new MemoryPlan.Buffer(shape.size() * PlanGraph.dtype(v).bytes(), first);
         all.add(b);
         return b;
     }
 
-    private void slot(Value v, MemoryPlan.Buffer b) {
+    private void slot(Value v, Shape shape, MemoryPlan.Buffer b) {
         slots.put(v, slotValues.size());
         slotValues.add(v);
+        slotShapes.add(shape);
         slotBuffers.add(b);
     }
 
@@ -226,7 +285,7 @@ public final class Plan implements AutoCloseable {
     public long flops() {
         long f = 0;
         for (Step s : steps)
-            if (s instanceof Step.Static k) f += k.kernel.flops();
+            if (s instanceof Step.Static k) f += k.kernel().flops();
         return f;
     }
 
@@ -242,10 +301,14 @@ public final class Plan implements AutoCloseable {
 
     /** What runs, in order: for people. */
     public List<PlanStep> describe() {
-        return steps.stream().map(s -> switch (s) {
-            case Step.Static k -> PlanStep.of(k.node, k.kernel, workers.threads());
-            case Step.Late l -> PlanStep.late(l.node);
-        }).toList();
+        List<PlanStep> shown = new ArrayList<>();
+        for (Run r : runs)
+            for (Step s : steps.subList(r.from, r.to))
+                shown.add(switch (s) {
+                    case Step.Static k -> PlanStep.of(k.node, k.kernel(), k.part, r.parts, workers.threads());
+                    case Step.Late l -> PlanStep.late(l.node);
+                });
+        return shown;
     }
 
     /** The types of the outputs, null where one is known only at run time. */
@@ -253,14 +316,15 @@ public final class Plan implements AutoCloseable {
         return graph.outputs().stream().map(PlanGraph::shape).toList();
     }
 
+    /** What a step does, once. @param loops those of kernels that are {@link Kernel#repeatable}; null for others */
+    private record Call(Kernel kernel, Tensor[] in, Tensor[] out, Workers.Kept[] loops) {}
+
     /** Memory for one run at a time. */
     private final class Frame {
         final Arena arena = Pages.arena();
         final Tensor[] tensors = new Tensor[slotValues.size()];
-        final Tensor[][] in = new Tensor[steps.size()][];
-        final Tensor[][] out = new Tensor[steps.size()][];
-        /** The loops of kernels that are {@link Kernel#repeatable}; null for others. */
-        final Workers.Kept[][] loops = new Workers.Kept[steps.size()][];
+        /** For each step a call for each part of the batch. */
+        final Call[][] calls = new Call[steps.size()][];
         final MemorySegment scratch;
 
         Frame() {
@@ -268,25 +332,44 @@ public final class Plan implements AutoCloseable {
             scratch = scratchBytes == 0 ? MemorySegment.NULL : arena.allocate(scratchBytes, 4096);
             for (int i = 0; i < tensors.length; i++) {
                 Value v = slotValues.get(i);
-                long bytes = PlanGraph.shape(v).size() * PlanGraph.dtype(v).bytes();
-                tensors[i] = new Tensor(PlanGraph.dtype(v), PlanGraph.shape(v),
+                long bytes = slotShapes.get(i).size() * PlanGraph.dtype(v).bytes();
+                tensors[i] = new Tensor(PlanGraph.dtype(v), slotShapes.get(i),
                         bytes == 0 ? MemorySegment.NULL : memory.asSlice(slotBuffers.get(i).offset, bytes));
             }
-            for (int i = 0; i < steps.size(); i++) {
-                if (!(steps.get(i) instanceof Step.Static s)) continue;
-                in[i] = s.node.inputs().stream().map(this::tensor).toArray(Tensor[]::new);
-                out[i] = s.node.outputs().stream().map(this::tensor).toArray(Tensor[]::new);
-                Tensor[] from = in[i], to = out[i];
-                if (s.kernel.repeatable())
-                    loops[i] = Workers.loops(workers.threads(), w -> s.kernel.run(from, to, scratch, w)).toArray(Workers.Kept[]::new);
-            }
+            for (Run r : runs)
+                for (int i = r.from; i < r.to; i++) {
+                    if (!(steps.get(i) instanceof Step.Static s)) continue;
+                    calls[i] = new Call[r.parts];
+                    for (int p = 0; p < r.parts; p++)
+                        calls[i][p] = call(s, p, r.parts);
+                }
         }
 
-        void run(Kernel kernel, int step) {
-            Workers.Kept[] kept = loops[step];
-            if (kept == null) kernel.run(in[step], out[step], scratch, workers);
+        private Call call(Step.Static s, int part, int parts) {
+            Tensor[] in = new Tensor[s.node.inputs().size()], out = new Tensor[s.node.outputs().size()];
+            Arrays.setAll(in, i -> tensor(s.node.input(i)));
+            Arrays.setAll(out, i -> tensor(s.node.output(i)));
+            if (parts > 1) {
+                for (int i = 0; i < in.length; i++)
+                    if (in[i] != null && s.binding.batched(i)) in[i] = part(in[i], PlanGraph.shape(s.node.input(i)), part, parts);
+                out[0] = part(out[0], PlanGraph.shape(s.node.output(0)), part, parts);
+            }
+            return new Call(s.part, in, out, s.part.repeatable()
+                    ? Workers.loops(workers.threads(), w -> s.part.run(in, out, scratch, w)).toArray(Workers.Kept[]::new)
+                    : null);
+        }
+
+        /** One part of a tensor, of which there may be but one at a time. */
+        private static Tensor part(Tensor t, Shape whole, int part, int parts) {
+            if (!t.shape().equals(whole)) return t;
+            long bytes = t.byteSize() / parts;
+            return new Tensor(t.dtype(), Plan.part(whole, parts), bytes == 0 ? MemorySegment.NULL : t.data().asSlice(part * bytes, bytes));
+        }
+
+        void run(Call c) {
+            if (c.loops == null) c.kernel.run(c.in, c.out, scratch, workers);
             else
-                for (Workers.Kept k : kept)
+                for (Workers.Kept k : c.loops)
                     workers.run(k.items(), k.grain(), k.body());
         }
 
@@ -311,20 +394,37 @@ public final class Plan implements AutoCloseable {
             Interpreter interpreter = late
                     ? new Interpreter(Arena.ofAuto(), workers, WeightCache.none(Arena.ofAuto(), cache.exact()))
                     : null;
-            for (int i = 0; i < steps.size(); i++) {
-                long from = observer == null ? 0 : System.nanoTime();
-                Kernel kernel = null;
-                switch (steps.get(i)) {
-                    case Step.Static s -> f.run(kernel = s.kernel, i);
-                    case Step.Late l -> late(l.node, f, interpreter);
-                }
-                if (observer != null) observer.step(steps.get(i).node(), kernel, System.nanoTime() - from);
-            }
+            for (Run r : runs)
+                if (observer != null) observe(r, f, interpreter, observer);
+                else
+                    for (int part = 0; part < r.parts; part++)
+                        for (int i = r.from; i < r.to; i++)
+                            step(i, part, f, interpreter);
             for (int i = 0; i < results.length; i++)
                 results[i] = result(graph.outputs().get(i), results[i], f, interpreter, arena);
         } finally {
             give(f);
         }
+    }
+
+    private void step(int i, int part, Frame f, Interpreter interpreter) {
+        switch (steps.get(i)) {
+            case Step.Static _ -> f.run(f.calls[i][part]);
+            case Step.Late l -> late(l.node, f, interpreter);
+        }
+    }
+
+    /** Runs steps and tells how long each of them took, for all parts together. */
+    private void observe(Run r, Frame f, Interpreter interpreter, Observer observer) {
+        long[] nanos = new long[r.to - r.from];
+        for (int part = 0; part < r.parts; part++)
+            for (int i = r.from; i < r.to; i++) {
+                long start = System.nanoTime();
+                step(i, part, f, interpreter);
+                nanos[i - r.from] += System.nanoTime() - start;
+            }
+        for (int i = r.from; i < r.to; i++)
+            observer.step(steps.get(i).node(), steps.get(i) instanceof Step.Static s ? s.kernel() : null, nanos[i - r.from]);
     }
 
     private void late(Node n, Frame f, Interpreter interpreter) {

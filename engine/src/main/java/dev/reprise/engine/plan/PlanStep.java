@@ -18,20 +18,21 @@ import java.util.Objects;
  * @param flops    multiplications and additions
  * @param bytes    that it reads and writes at least: of all inputs and outputs
  * @param scratch  bytes that it needs besides
+ * @param parts    how often the kernel runs, each time for a part of the batch
  */
 public record PlanStep(String node, String operator, String kernel, List<String> inputs, List<String> outputs, long flops, long bytes,
-        long scratch) {
-    static PlanStep of(Node n, Kernel k, int threads) {
+        long scratch, int parts) {
+    static PlanStep of(Node n, Kernel whole, Kernel k, int parts, int threads) {
         long bytes = 0;
         for (List<Value> values : List.of(n.inputs(), n.outputs()))
             for (Value v : values)
                 if (v != null) bytes += PlanGraph.shape(v).size() * PlanGraph.dtype(v).bytes();
-        return new PlanStep(n.name(), n.opType(), name(k), types(n.inputs()), types(n.outputs()), k.flops(), bytes,
-                k.scratchBytes(threads));
+        return new PlanStep(n.name(), n.opType(), name(k), types(n.inputs()), types(n.outputs()), whole.flops(), bytes,
+                k.scratchBytes(threads), parts);
     }
 
     static PlanStep late(Node n) {
-        return new PlanStep(n.name(), n.opType(), "at run time", types(n.inputs()), types(n.outputs()), 0, 0, 0);
+        return new PlanStep(n.name(), n.opType(), "at run time", types(n.inputs()), types(n.outputs()), 0, 0, 0, 1);
     }
 
     private static List<String> types(List<Value> values) {
