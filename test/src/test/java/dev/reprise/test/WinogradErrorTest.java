@@ -41,7 +41,7 @@ class WinogradErrorTest {
     static Path file;
 
     @BeforeAll
-    static void write() { file = Zoo.wide(folder); }
+    static void write() { file = Zoo.network(folder, "ddpmpp-32"); }
 
     @Test
     void withinEightTimesTheErrorOfDirectSums() {

@@ -32,11 +32,17 @@ final class Zoo {
         }).toList();
     }
 
-    /** A U-Net of 32 and 64 channels at 32×32, whose convolutions go through both of Winograd's forms. */
-    static Path wide(Path folder) {
-        Path file = folder.resolve("ddpmpp-32.onnx");
+    /**
+     * A U-Net of 32 and 64 channels at 32×32, whose convolutions go through both of Winograd's forms; and SSCD's ResNet-50 in full size, where products leave zeros out, residuals
+     * are overwritten, windows are read where they lie, and a batch runs part by part.
+     */
+    static List<Path> wide(Path folder) { return List.of(network(folder, "ddpmpp-32"), network(folder, "sscd")); }
+
+    /** A network of {@code bench} with random weights, written once. */
+    static Path network(Path folder, String network) {
+        Path file = folder.resolve(network + ".onnx");
         if (Files.exists(file)) return file;
-        try (Model m = Networks.named("ddpmpp-32")) {
+        try (Model m = Networks.named(network)) {
             OnnxWriter.write(m, file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -47,7 +53,7 @@ final class Zoo {
     static List<Path> all(Path folder) {
         List<Path> all = new ArrayList<>(embedded());
         all.addAll(tiny());
-        all.add(wide(folder));
+        all.addAll(wide(folder));
         return all;
     }
 }

@@ -26,7 +26,8 @@ public record PlanView(int threads, long arenaBytes, long scratchBytes, long pac
         out.printf("%5s %-26s %-26s %10s %10s  %s%n", "step", "operator", "kernel", "MFLOP", "kB", "output <- inputs");
         for (int i = 0; i < steps.size(); i++) {
             PlanStep s = steps.get(i);
-            out.printf(Locale.ROOT, "%5d %-26s %-26s %10.3f %10.1f  %s <- %s%n", i, s.operator(), s.parts() == 1 ? s.kernel() : s.kernel() + " x" + s.parts(), s.flops() / 1e6,
+            out.printf(Locale.ROOT, "%5d %-26s %-26s %10.3f %10.1f  %s <- %s%n", i, s.operator(),
+                    s.parts() == 1 ? s.kernel() : s.kernel() + " x" + s.parts(), s.flops() / 1e6,
                     s.bytes() / 1e3,
                     String.join(", ", s.outputs()), String.join(", ", s.inputs()));
         }
