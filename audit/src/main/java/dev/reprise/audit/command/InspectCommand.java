@@ -29,7 +29,8 @@ public final class InspectCommand implements Callable<Integer> {
     @Option(names = "--batch", paramLabel = "N", description = "Size of the first dimension of inputs where it is symbolic (default 1).")
     private long batch = 1;
 
-    @Option(names = "--plan", description = "Show every step that runs, with its kernel, operations and bytes, and the plan's memory.")
+    @Option(names = "--plan", description = "Show every step that runs, with its kernel, operations and bytes, and the plan's memory. "
+            + "A kernel marked x4 runs four times, each for a part of the batch.")
     private boolean plan;
 
     @Mixin
