@@ -1,0 +1,73 @@
+package dev.reprise.test;
+
+import com.sun.management.ThreadMXBean;
+import dev.reprise.ops.kernel.Activation;
+import dev.reprise.ops.kernel.Conv;
+import dev.reprise.ops.kernel.ConvAlgorithm;
+import dev.reprise.ops.kernel.ConvShape;
+import dev.reprise.ops.kernel.Epilogue;
+import dev.reprise.ops.parallel.Workers;
+import dev.reprise.ops.tensor.DType;
+import dev.reprise.ops.tensor.Shape;
+import dev.reprise.ops.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.util.Random;
+
+/**
+ * Convolutions as a ResNet has them, 1x1 behind a ReLU, wide and narrow, with a residual and without; until ten rounds take no more bytes on the heap than the argument
+ * says, but no longer than {@link #DEADLINE_SECONDS}, the JIT compiler is given time. Prints the bytes a round.
+ */
+final class SteadyConvolutions {
+    private static final int ROUNDS = 10, IMAGES = 8, SIDE = 72, WIDTH = 64;
+    private static final double DEADLINE_SECONDS = 20;
+
+    private final Arena arena = Arena.ofShared();
+    private final Random random = new Random(1);
+
+    private SteadyConvolutions() {}
+
+    public static void main(String[] args) {
+        long limit = Long.parseLong(args[0]);
+        SteadyConvolutions c = new SteadyConvolutions();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        try (Workers workers = new Workers(2)) {
+            Runnable[] layers = new Runnable[8];
+            for (int i = 0; i < 8; i += 2) {
+                int side = SIDE >> i / 2, width = WIDTH << i / 2;
+                layers[i] = c.layer(side, width, 4 * width, true, workers);
+                layers[i + 1] = c.layer(side, 4 * width, width, false, workers);
+            }
+            long allocated = Long.MAX_VALUE;
+            for (long end = System.nanoTime() + (long) (DEADLINE_SECONDS * 1e9); System.nanoTime() < end && allocated > ROUNDS * limit;) {
+                long before = threads.getTotalThreadAllocatedBytes();
+                for (int i = 0; i < ROUNDS; i++)
+                    for (Runnable r : layers)
+                        r.run();
+                allocated = threads.getTotalThreadAllocatedBytes() - before;
+            }
+            System.out.println(allocated / ROUNDS);
+        }
+    }
+
+    private Runnable layer(int side, int from, int to, boolean residual, Workers workers) {
+        ConvShape s = ConvShape.of(IMAGES, 1, from, to, new int[]{side, side}, new int[]{1, 1}, new int[]{1, 1}, new int[]{1, 1},
+                new int[]{0, 0},
+                new int[]{side, side});
+        ConvAlgorithm algorithm = ConvAlgorithm.of(s, false);
+        Tensor x = random(0, IMAGES, side, side, from), y = random(-1, IMAGES, side, side, to), bias = random(-1, to);
+        Conv conv = new Conv(s, algorithm, Conv.pack(arena, random(-1, to, from, 1, 1), s, algorithm), Epilogue.of(Activation.RELU), true);
+        Tensor[] in = {x, null, bias, residual ? y : null}, out = {y};
+        MemorySegment scratch = arena.allocate(conv.scratchBytes(workers.threads()), 64);
+        return () -> conv.run(in, out, scratch, workers);
+    }
+
+    /** @param least 0 for numbers half of which are zero, as behind a ReLU */
+    private Tensor random(float least, long... dims) {
+        Tensor t = Tensor.allocate(arena, DType.FLOAT32, Shape.of(dims));
+        for (long i = 0; i < t.size(); i++)
+            t.setFloat(i, Math.max(least, (float) Math.clamp(random.nextGaussian() / 4, -1, 1)));
+        return t;
+    }
+}
