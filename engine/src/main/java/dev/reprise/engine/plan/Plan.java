@@ -23,10 +23,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -178,16 +180,24 @@ public final class Plan implements AutoCloseable {
      */
     private void inParts(Stretch s, Map<Node, Binding> bindings, Map<Value, Integer> lastUse, int index, List<MemoryPlan.Buffer> buffers) {
         int from = steps.size(), to = from + s.nodes().size();
+        // Later parts read these again, so that no part may overwrite its share.
+        Set<MemoryPlan.Buffer> readWhole = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int i = 0; i < s.nodes().size(); i++) {
             Node n = s.nodes().get(i);
             Value out = n.output(0);
             Binding b = bindings.get(n);
             Kernel part = bind(n, b, s.parts()).kernel();
-            for (Value v : n.inputs())
-                touch(v, v != null && slots.containsKey(v) && slotShapes.get(slots.get(v)).equals(PlanGraph.shape(v)) ? to - 1 : from + i);
+            for (int j = 0; j < n.inputs().size(); j++) {
+                Value v = n.input(j);
+                Integer slot = v == null ? null : slots.get(v);
+                if (slot == null) continue;
+                touch(v, slotShapes.get(slot).equals(PlanGraph.shape(v)) ? to - 1 : from + i);
+                if (!b.batched(j)) readWhole.add(slotBuffers.get(slot));
+            }
             boolean own = lastUse.getOrDefault(out, -1) < index + s.nodes().size();
             Shape shape = own ? part(PlanGraph.shape(out), s.parts()) : PlanGraph.shape(out);
             MemoryPlan.Buffer shared = inPlace(n, part, shape, lastUse, index + i);
+            if (readWhole.contains(shared)) shared = null;
             slot(out, shape, shared != null ? shared : buffer(out, shape, own ? from + i : from, buffers));
             touch(out, own ? from + i : to - 1);
             steps.add(new Step.Static(n, b, part));

@@ -100,6 +100,26 @@ class StretchTest {
         }
     }
 
+    /** Every image of y takes all of x, which its own successor could overwrite part by part. */
+    @Test
+    void doesNotOverwriteWhatLaterPartsTakeWhole() {
+        nodes.clear();
+        int side = 4 * SIZE, batch = 8;
+        Value x = new Value("x", ValueType.of(DType.FLOAT32, Shape.of(batch, side, side)));
+        Value y = new Value("y", ValueType.of(DType.FLOAT32, Shape.of(batch, batch, side, side)));
+        Value difference = node("Sub", y, x), tanh = node("Tanh", x);
+        difference.type(y.type());
+        tanh.type(x.type());
+        Graph g = new Graph("whole", List.of(x, y), List.of(difference, tanh), List.copyOf(nodes));
+        Map<String, Tensor> in = Map.of("x", random(batch, side, side), "y", random(batch, batch, side, side));
+        try (Session parted = session(g, 2); Session whole = session(g, batch)) {
+            assertThat(parted.plan(shapes(g)).describe()).extracting(PlanStep::parts).containsExactly(4, 4);
+            Map<String, Tensor> found = parted.run(in, arena), expected = whole.run(in, arena);
+            for (String name : expected.keySet())
+                assertThat(found.get(name).sha256()).as("seed %d: %s", seed, name).isEqualTo(expected.get(name).sha256());
+        }
+    }
+
     private Value conv(Value x, int channels, int kernel) {
         int in = x.name().startsWith("Concat") ? 2 * C : C;
         return add("Conv", List.of(x, weights(channels, in, kernel, kernel)), "pads",
