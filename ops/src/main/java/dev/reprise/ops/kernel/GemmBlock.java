@@ -143,22 +143,24 @@ final class GemmBlock {
         long f = first ? Memory.ZEROS : c, ldf = first ? 0 : ldc;
         // Partial sums lie in C, which is fetched on the way, unless it holds the residual.
         boolean inPlace = c == residual;
-        long words = masks + SparseTiles.HEAD_BYTES, sums = inPlace ? words + SparseTiles.ROW_BYTES * rows : c, lds = inPlace ? 4 * V : ldc;
+        long words = SparseTiles.words(masks), order = SparseTiles.order(masks, rows), sink = SparseTiles.sink(masks);
+        long sums = inPlace ? SparseTiles.sums(masks, rows) : c, lds = inPlace ? 4 * V : ldc;
         for (int left = kc;; left -= SparseTiles.STEPS) {
             long next = panel + SparseTiles.STEPS * 4L * V;
             boolean more = end - next >= (rows + 1) / 2 * SparseTiles.AHEAD;
-            long ahead = more ? next : masks;
+            long ahead = more ? next : words;
             int step = more ? SparseTiles.AHEAD : 0;
             boolean done = left <= SparseTiles.STEPS;
             if (done && last) {
-                SparseTiles.end(a, lda, panel, f, ldf, c, ldc, rows, words, bias, residual == 0 ? Memory.NOTHING : residual,
-                        residual == 0 ? 0 : ldc, e.floor(), ahead, step, masks);
+                SparseTiles.end(a, lda, panel, f, ldf, c, ldc, rows, words, order, bias, residual == 0 ? Memory.NOTHING : residual,
+                        residual == 0 ? 0 : ldc, e.floor(), ahead, step, sink);
                 if (!e.endsInTile()) e.afterTile(c, ldc, rows, 4 * PackedB.LANES);
-            } else SparseTiles.add(a, lda, panel, f, ldf, done ? c : sums, done ? ldc : lds, rows, words, ahead, step, masks);
+            } else SparseTiles.add(a, lda, panel, f, ldf, done ? c : sums, done ? ldc : lds, rows, words, order, ahead, step, sink);
             if (done) return;
             a += SparseTiles.STEPS * 4L;
             panel = next;
             words += rows * 8L;
+            order += rows * 4L;
             f = sums;
             ldf = lds;
         }

@@ -30,14 +30,16 @@ final class SparseTiles {
     static final boolean AVAILABLE = PackedB.PANEL == 4 && LANES == 16;
     /** Steps of one pass: the bits of a word. */
     static final int STEPS = 64;
-    /** Bytes before the words that {@link #find} writes, for the loops' use. */
-    static final long HEAD_BYTES = 64;
-    /** Bytes of words for each row and {@link GemmBlock#KC} columns. */
-    static final long ROW_BYTES = GemmBlock.KC / STEPS * 8;
+    /** Words of a row of {@link GemmBlock#KC} columns. */
+    private static final int WORDS = GemmBlock.KC / STEPS;
+    /** Rows that wait for a partner, one for each number of marks: their words and their numbers, and a place for the loops' use. */
+    private static final long HEAD_BYTES = 64 * 8 + 64 * 4 + 64, NUMBERS = 64 * 8, SINK = 64 * 12;
     /** The share of elements that may differ from zero, in per cent; about where the loops break even with a dense tile. */
     private static final int MOST = 74;
     /** So many rows tell whether it is worth one's while to look at the others. */
     private static final int SAMPLE = 8;
+    /** So many panels pay for the search for pairs: measured 1 to 3 % faster, with one panel up to 8 % slower. */
+    private static final int PAIRS = 4;
     /** Bytes of B that are fetched for each pair of rows: with 64 rows all that the next pass needs. */
     static final int AHEAD = 512;
     private static final VectorSpecies<Integer> BITS = IntVector.SPECIES_PREFERRED;
@@ -58,35 +60,96 @@ final class SparseTiles {
         return none;
     }
 
-    /** Bytes of scratch for {@code rows} rows: words, and sums of one panel. */
+    /** Bytes of scratch for {@code rows} rows: words, numbers of rows, and sums of one panel. */
     static long scratchBytes(int rows) {
-        return HEAD_BYTES + rows * (ROW_BYTES + 4 * V);
+        return sums(0, rows) + rows * 4L * V;
     }
 
+    /** Where the words are that {@link #find} writes: pair by pair of rows, for each 64 columns. */
+    static long words(long scratch) {
+        return scratch + HEAD_BYTES;
+    }
+
+    /** Where it writes to which row each word belongs. */
+    static long order(long scratch, int rows) {
+        return words(scratch) + rows * 8L * WORDS + 8;
+    }
+
+    /** Where there is place for four vectors of each row. */
+    static long sums(long scratch, int rows) {
+        return order(scratch, rows) + rows * 4L * WORDS + 64 & -64;
+    }
+
+    /** Four bytes for the loops' use. */
+    static long sink(long scratch) { return scratch + SINK; }
+
     /**
-     * Marks the elements of A that are not zero (NaN among them): bit p % 64 of the word at {@code scratch + HEAD_BYTES + (p / 64 * rows + i) * 8}. Of two rows that the
-     * loops take together the one with fewer marks in a word gets some zeros marked besides, so that both have as many: steps that {@link WideTiles} takes as well.
+     * Marks the elements of A that are not zero (NaN among them): bit p % 64 of a word for each row and 64 columns. Two rows are a pair; the one with fewer marks gets
+     * some zeros marked besides, so that both have as many: steps that {@link WideTiles} takes as well. Where many panels meet the rows it is worth one's while to
+     * make pairs of rows with as many marks, where there are; otherwise neighbours are pairs, and C is written as it lies.
+     *
+     * <p>Word i of columns p to p + 63 is at {@code words + (p / 64 * rows + i) * 8}, the number of its row in an int at {@code order + (p / 64 * rows + i) * 4};
+     * pairs begin where i is even.
      *
      * @return whether there are few enough; if not, the words are undefined
      */
-    static boolean find(long a, long lda, int rows, int k, long scratch) {
-        long found = 0;
+    static boolean find(long a, long lda, int rows, int k, int panels, long scratch) {
+        long found = 0, all = sums(scratch, rows);
         for (int i = 0; i < rows; i++) {
-            found += row(a + i * lda, k, scratch + HEAD_BYTES + i * 8L, rows * 8L);
-            if ((i & 1) != 0) even(k, scratch + HEAD_BYTES + i * 8L, rows * 8L);
+            found += row(a + i * lda, k, all + i * 8L, rows * 8L);
             if (i == SAMPLE - 1 && found * 100 > (long) SAMPLE * k * MOST) return false;
         }
-        return found * 100 <= (long) rows * k * MOST;
+        if (found * 100 > (long) rows * k * MOST) return false;
+        for (int c = 0; c * STEPS < k; c++) {
+            long from = all + c * rows * 8L, words = words(scratch) + c * rows * 8L, order = order(scratch, rows) + c * rows * 4L;
+            if (panels < PAIRS) neighbours(from, rows, words, order);
+            else pair(from, rows, scratch, words, order);
+        }
+        return true;
     }
 
-    /** Marks zeros of one of two rows, the first ones there are. The words are at {@code at} - 8 and {@code at}, and then every {@code step} bytes. */
-    private static void even(int k, long at, long step) {
-        for (int p = 0; p < k; p += STEPS, at += step) {
-            long x = ALL.get(I64, at - 8), y = ALL.get(I64, at);
-            int more = Long.bitCount(x) - Long.bitCount(y);
-            ALL.set(I64, at - 8, x | Long.expand(ones(Math.max(-more, 0)), ~x));
-            ALL.set(I64, at, y | Long.expand(ones(Math.max(more, 0)), ~y));
+    private static void neighbours(long from, int rows, long words, long order) {
+        for (int i = 0; i < rows; i++) {
+            ALL.set(I64, words + i * 8L, ALL.get(I64, from + i * 8L));
+            ALL.set(I32, order + i * 4L, i);
+            if ((i & 1) != 0) even(words + i * 8L);
         }
+    }
+
+    /**
+     * Without a branch: whether a row finds a partner is anybody's guess. What is written where nothing is complete yet, one place behind the last too, is written
+     * again by who comes next.
+     */
+    private static void pair(long from, int rows, long slots, long words, long order) {
+        long waiting = 0;
+        int done = 0;
+        for (int i = 0; i < rows; i++) {
+            long word = ALL.get(I64, from + i * 8L);
+            int marks = Math.min(Long.bitCount(word), 63);
+            long slot = slots + marks * 8L, number = slots + NUMBERS + marks * 4L, at = words + done * 8L, to = order + done * 4L;
+            ALL.set(I64, at, ALL.get(I64, slot));
+            ALL.set(I64, at + 8, word);
+            ALL.set(I32, to, ALL.get(I32, number));
+            ALL.set(I32, to + 4, i);
+            ALL.set(I64, slot, word);
+            ALL.set(I32, number, i);
+            done += (int) (waiting >>> marks & 1) << 1;
+            waiting ^= 1L << marks;
+        }
+        for (; waiting != 0; waiting &= waiting - 1, done++) {
+            int marks = Long.numberOfTrailingZeros(waiting);
+            ALL.set(I64, words + done * 8L, ALL.get(I64, slots + marks * 8L));
+            ALL.set(I32, order + done * 4L, ALL.get(I32, slots + NUMBERS + marks * 4L));
+            if ((done & 1) != 0) even(words + done * 8L);
+        }
+    }
+
+    /** Marks zeros of one of two rows, the first ones there are. The words are at {@code at} - 8 and {@code at}. */
+    private static void even(long at) {
+        long x = ALL.get(I64, at - 8), y = ALL.get(I64, at);
+        int more = Long.bitCount(x) - Long.bitCount(y);
+        ALL.set(I64, at - 8, x | Long.expand(ones(Math.max(-more, 0)), ~x));
+        ALL.set(I64, at, y | Long.expand(ones(Math.max(more, 0)), ~y));
     }
 
     /** @param n 0 to 64 */
@@ -117,18 +180,19 @@ final class SparseTiles {
      * <p>An element of A is loaded as an integer and used twice. Then C2 takes it to a vector from a register; the broadcast from memory, which it prefers, would take
      * its turn with the loads of B.
      *
-     * @param masks one word a row
+     * @param words one word a row
+     * @param order the number of each word's row
      * @param ahead {@link #AHEAD} bytes of it are read for each pair of rows, and with {@code step} = {@link #AHEAD} the next ones for the next pair: the part of B
      *              that comes next. Where weights come from memory, the processor cannot guess it from steps that leave every other row out
      * @param sink  four bytes, which get a number without a meaning: the second use
      */
-    static void add(long a, long lda, long b, long f, long ldf, long c, long ldc, int rows, long masks, long ahead,
-            int step, long sink) {
+    static void add(long a, long lda, long b, long f, long ldf, long c, long ldc, int rows, long words, long order,
+            long ahead, int step, long sink) {
         int seen = 0;
         for (int row = 0; row < rows; row += 2) {
-            int next = Math.min(row + 1, rows - 1);
-            long a0 = a + row * lda & ADDRESS, f0 = f + row * ldf, c0 = c + row * ldc, m0 = ALL.get(I64, masks + row * 8L);
-            long a1 = a + next * lda & ADDRESS, f1 = f + next * ldf, c1 = c + next * ldc, m1 = ALL.get(I64, masks + next * 8L);
+            int next = Math.min(row + 1, rows - 1), i0 = ALL.get(I32, order + row * 4L), i1 = ALL.get(I32, order + next * 4L);
+            long a0 = a + i0 * lda & ADDRESS, f0 = f + i0 * ldf, c0 = c + i0 * ldc, m0 = ALL.get(I64, words + row * 8L);
+            long a1 = a + i1 * lda & ADDRESS, f1 = f + i1 * ldf, c1 = c + i1 * ldc, m1 = ALL.get(I64, words + next * 8L);
             FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
             FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
             FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);
@@ -176,15 +240,15 @@ final class SparseTiles {
      * The last steps of all rows and the beginning of the epilogue, as in {@link WideTiles#end4x4}: c[i][j] = max(sum + bias[j] + r[i][j], floor). F may be C: both
      * rows are read before one is written.
      */
-    static void end(long a, long lda, long b, long f, long ldf, long c, long ldc, int rows, long masks, long bias, long r, long ldr,
-            float floor, long ahead, int step, long sink) {
+    static void end(long a, long lda, long b, long f, long ldf, long c, long ldc, int rows, long words, long order, long bias,
+            long r, long ldr, float floor, long ahead, int step, long sink) {
         int seen = 0;
         FloatVector low = FloatVector.broadcast(S, floor);
         for (int row = 0; row < rows; row += 2) {
-            int next = Math.min(row + 1, rows - 1);
-            long a0 = a + row * lda & ADDRESS, f0 = f + row * ldf, c0 = c + row * ldc, m0 = ALL.get(I64, masks + row * 8L);
-            long a1 = a + next * lda & ADDRESS, f1 = f + next * ldf, c1 = c + next * ldc, m1 = ALL.get(I64, masks + next * 8L);
-            long r0 = r + row * ldr, r1 = r + next * ldr;
+            int next = Math.min(row + 1, rows - 1), i0 = ALL.get(I32, order + row * 4L), i1 = ALL.get(I32, order + next * 4L);
+            long a0 = a + i0 * lda & ADDRESS, f0 = f + i0 * ldf, c0 = c + i0 * ldc, m0 = ALL.get(I64, words + row * 8L);
+            long a1 = a + i1 * lda & ADDRESS, f1 = f + i1 * ldf, c1 = c + i1 * ldc, m1 = ALL.get(I64, words + next * 8L);
+            long r0 = r + i0 * ldr, r1 = r + i1 * ldr;
             FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
             FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
             FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);

@@ -1,13 +1,16 @@
 package dev.reprise.ops.kernel;
 
 import static dev.reprise.ops.tensor.Tensor.F32;
+import static dev.reprise.ops.tensor.Tensor.I32;
 import static dev.reprise.ops.tensor.Tensor.I64;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,42 +20,67 @@ class SparseTilesTest {
     private static final int SPARE = 5;
 
     @ParameterizedTest
-    @CsvSource({"1,1,1", "9,64,0.5", "3,63,0.9", "20,65,0.6", "12,130,1", "5,512,0.45"})
+    @CsvSource({"1,1,1", "9,64,0.5", "3,63,0.9", "20,65,0.6", "12,130,1", "5,512,0.45", "96,130,0.5", "95,512,0.5"})
     void marksWhatIsNotZeroAndAsManyInBothRowsOfAPair(int rows, int k, double zeros) {
         long seed = System.nanoTime();
         Random r = new Random(seed);
         float[] a = Floats.withZeros(r, (long) rows * (k + SPARE), zeros, true);
-        check(a, rows, k, "seed " + seed);
+        for (int panels : new int[]{1, 8})
+            check(a, rows, k, panels, "seed " + seed + ", panels " + panels);
     }
 
     @Test
     void aRowWithoutZerosBesideOneOfNothingElse() {
         float[] a = new float[2 * (64 + SPARE)];
-        Arrays.fill(a, 0, 64, 1);
-        check(a, 2, 64, "ones first");
-        Arrays.fill(a, 0);
-        Arrays.fill(a, 64 + SPARE, 2 * 64 + SPARE, 1);
-        check(a, 2, 64, "zeros first");
+        for (int panels : new int[]{1, 8}) {
+            Arrays.fill(a, 0);
+            Arrays.fill(a, 0, 64, 1);
+            check(a, 2, 64, panels, "ones first");
+            Arrays.fill(a, 0);
+            Arrays.fill(a, 64 + SPARE, 2 * 64 + SPARE, 1);
+            check(a, 2, 64, panels, "zeros first");
+        }
     }
 
-    private static void check(float[] a, int rows, int k, String what) {
+    @Test
+    void rowsWithAsManyMarksArePairs() {
+        // 1, 2, 3, 4 marks, then the same again; row 8 has one too, and no partner but row 9 with five.
+        int[] marks = {1, 2, 3, 4, 1, 2, 3, 4, 1, 5};
+        float[] a = new float[marks.length * (64 + SPARE)];
+        for (int i = 0; i < marks.length; i++)
+            Arrays.fill(a, i * (64 + SPARE), i * (64 + SPARE) + marks[i], -1);
+        assertThat(check(a, marks.length, 64, 8, "many panels")).containsExactly(0, 4, 1, 5, 2, 6, 3, 7, 8, 9);
+        assertThat(check(a, marks.length, 64, 1, "one panel")).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    }
+
+    /** @return the order of the rows in the last word */
+    private static int[] check(float[] a, int rows, int k, int panels, String what) {
+        int[] order = new int[rows];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment am = copy(arena, a), scratch = arena.allocate(SparseTiles.scratchBytes(rows), 64);
-            assertThat(SparseTiles.find(am.address(), (k + SPARE) * 4L, rows, k, scratch.address())).as(what).isTrue();
-            for (int c = 0; c * 64 < k; c++)
+            assertThat(SparseTiles.find(am.address(), (k + SPARE) * 4L, rows, k, panels, scratch.address())).as(what).isTrue();
+            long words = SparseTiles.words(0), numbers = SparseTiles.order(0, rows);
+            for (int c = 0; c * 64 < k; c++) {
+                for (int i = 0; i < rows; i++)
+                    order[i] = scratch.get(I32, numbers + ((long) c * rows + i) * 4);
+                assertThat(Arrays.stream(order).sorted().toArray()).as("%s: word %d", what, c)
+                        .containsExactly(IntStream.range(0, rows).toArray());
                 for (int i = 0; i < rows; i++) {
-                    int partner = Math.min(i ^ 1, rows - 1), own = marked(a, i, k, c), most = Math.max(own, marked(a, partner, k, c));
-                    long word = scratch.get(I64, SparseTiles.HEAD_BYTES + ((long) c * rows + i) * 8);
-                    String where = what + ": row " + i + ", word " + c;
+                    int partner = order[Math.min(i ^ 1, rows - 1)], own = marked(a, order[i], k, c),
+                            most = Math.max(own, marked(a, partner, k, c));
+                    long word = scratch.get(I64, words + ((long) c * rows + i) * 8);
+                    String where = what + ": row " + order[i] + ", word " + c;
                     assertThat(Long.bitCount(word)).as(where).isEqualTo(most);
                     for (int p = 0; p < 64; p++) {
                         boolean set = (word >>> p & 1) != 0;
                         if (c * 64 + p >= k) assertThat(set).as(where).isFalse();
-                        else if (own == most) assertThat(set).as(where).isEqualTo(a[i * (k + SPARE) + c * 64 + p] != 0);
-                        else if (!set) assertThat(a[i * (k + SPARE) + c * 64 + p]).as(where).isEqualTo(0);
+                        else if (own == most) assertThat(set).as(where).isEqualTo(a[order[i] * (k + SPARE) + c * 64 + p] != 0);
+                        else if (!set) assertThat(a[order[i] * (k + SPARE) + c * 64 + p]).as(where).isEqualTo(0);
                     }
                 }
+            }
         }
+        return order;
     }
 
     private static int marked(float[] a, int row, int k, int word) {
@@ -68,7 +96,7 @@ class SparseTilesTest {
         float[] a = Floats.withZeros(new Random(1), 32 * 256, zeros, false);
         try (Arena arena = Arena.ofConfined()) {
             long scratch = arena.allocate(SparseTiles.scratchBytes(32), 64).address();
-            assertThat(SparseTiles.find(copy(arena, a).address(), 1024, 32, 256, scratch)).isEqualTo(worth);
+            assertThat(SparseTiles.find(copy(arena, a).address(), 1024, 32, 256, 1, scratch)).isEqualTo(worth);
         }
     }
 
@@ -99,22 +127,32 @@ class SparseTilesTest {
                 expected[i * ldc + j] = end ? Math.max(sum + bias[j] + residual[i * ldc + j], 0f) : sum;
             }
         }
-        // As find does: both rows of a pair have as many marks, of zeros where there is nothing else.
+        // As find does: rows in any order, and both of a pair have as many marks, of zeros where there is nothing else.
+        Integer[] order = new Integer[rows];
+        Arrays.setAll(order, i -> i);
+        Collections.shuffle(Arrays.asList(order), r);
+        long[] sorted = words.clone();
+        for (int i = 0; i < rows; i++)
+            words[i] = sorted[order[i]];
         for (int i = 1; i < rows; i += 2)
             for (int p = 0; Long.bitCount(words[i]) != Long.bitCount(words[i - 1]); p++)
                 words[Long.bitCount(words[i]) < Long.bitCount(words[i - 1]) ? i : i - 1] |= 1L << p;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment am = copy(arena, a), bm = copy(arena, b), fm = copy(arena, f), rm = copy(arena, residual),
                     biases = copy(arena, bias);
-            MemorySegment masks = arena.allocate(8L * rows, 8), scratch = arena.allocate(SparseTiles.AHEAD, 64);
+            MemorySegment masks = arena.allocate(8L * rows, 8), numbers = arena.allocate(4L * rows, 8),
+                    scratch = arena.allocate(SparseTiles.AHEAD, 64);
             MemorySegment.copy(words, 0, masks, I64, 0, rows);
+            for (int i = 0; i < rows; i++)
+                numbers.setAtIndex(I32, i, order[i]);
             MemorySegment cm = inPlace ? end ? rm : fm : arena.allocate(4L * rows * ldc, 64);
             long from = fresh ? Memory.ZEROS : fm.address(), ldf = fresh ? 0 : ldc * 4L, s = scratch.address();
             if (end)
                 SparseTiles.end(am.address(), lda * 4L, bm.address(), from, ldf, cm.address(), ldc * 4L, rows, masks.address(),
-                        biases.address(), rm.address(), ldc * 4L, 0, s, 0, s);
+                        numbers.address(), biases.address(), rm.address(), ldc * 4L, 0, s, 0, s);
             else
-                SparseTiles.add(am.address(), lda * 4L, bm.address(), from, ldf, cm.address(), ldc * 4L, rows, masks.address(), s, 0, s);
+                SparseTiles.add(am.address(), lda * 4L, bm.address(), from, ldf, cm.address(), ldc * 4L, rows, masks.address(),
+                        numbers.address(), s, 0, s);
             for (int i = 0; i < rows; i++)
                 for (int j = 0; j < n; j++)
                     assertThat(Float.floatToIntBits(cm.getAtIndex(F32, (long) i * ldc + j)))
