@@ -16,7 +16,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Random;
 
 /**
- * Convolutions as a ResNet has them, 1x1 behind a ReLU, wide and narrow, with a residual and without; until ten rounds take no more bytes on the heap than the argument
+ * Convolutions as a ResNet has them, the first and 1x1 behind a ReLU, wide and narrow, with a residual and without; until ten rounds take no more bytes on the heap than the argument
  * says, but no longer than {@link #DEADLINE_SECONDS}, the JIT compiler is given time. Prints the bytes a round.
  */
 final class SteadyConvolutions {
@@ -33,7 +33,8 @@ final class SteadyConvolutions {
         SteadyConvolutions c = new SteadyConvolutions();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         try (Workers workers = new Workers(2)) {
-            Runnable[] layers = new Runnable[8];
+            Runnable[] layers = new Runnable[9];
+            layers[8] = c.first(workers);
             for (int i = 0; i < 8; i += 2) {
                 int side = SIDE >> i / 2, width = WIDTH << i / 2;
                 layers[i] = c.layer(side, width, 4 * width, true, workers);
@@ -51,13 +52,25 @@ final class SteadyConvolutions {
         }
     }
 
+    /** A ResNet's first layer, which halves the image. */
+    private Runnable first(Workers workers) {
+        return convolution(
+                ConvShape.of(IMAGES, 1, 3, WIDTH, new int[]{2 * SIDE, 2 * SIDE}, new int[]{7, 7}, new int[]{2, 2}, new int[]{1, 1},
+                        new int[]{3, 3}, new int[]{SIDE, SIDE}),
+                false, workers);
+    }
+
     private Runnable layer(int side, int from, int to, boolean residual, Workers workers) {
-        ConvShape s = ConvShape.of(IMAGES, 1, from, to, new int[]{side, side}, new int[]{1, 1}, new int[]{1, 1}, new int[]{1, 1},
-                new int[]{0, 0},
-                new int[]{side, side});
+        return convolution(ConvShape.of(IMAGES, 1, from, to, new int[]{side, side}, new int[]{1, 1}, new int[]{1, 1}, new int[]{1, 1},
+                new int[]{0, 0}, new int[]{side, side}), residual, workers);
+    }
+
+    private Runnable convolution(ConvShape s, boolean residual, Workers workers) {
+        int from = s.c(), to = s.m();
         ConvAlgorithm algorithm = ConvAlgorithm.of(s, false);
-        Tensor x = random(0, IMAGES, side, side, from), y = random(-1, IMAGES, side, side, to), bias = random(-1, to);
-        Conv conv = new Conv(s, algorithm, Conv.pack(arena, random(-1, to, from, 1, 1), s, algorithm), Epilogue.of(Activation.RELU), true);
+        Tensor x = random(0, IMAGES, s.in()[1], s.in()[2], from), y = random(-1, IMAGES, s.out()[1], s.out()[2], to), bias = random(-1, to);
+        Conv conv = new Conv(s, algorithm, Conv.pack(arena, random(-1, to, from, s.kernel()[1], s.kernel()[2]), s, algorithm),
+                Epilogue.of(Activation.RELU), true);
         Tensor[] in = {x, null, bias, residual ? y : null}, out = {y};
         MemorySegment scratch = arena.allocate(conv.scratchBytes(workers.threads()), 64);
         return () -> conv.run(in, out, scratch, workers);

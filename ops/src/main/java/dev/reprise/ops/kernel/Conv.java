@@ -62,6 +62,7 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
             case DIRECT -> ConvDirect.run(shape, x, w, bias, residual, epilogue, y, scratch, workers);
             case WINOGRAD2, WINOGRAD3, WINOGRAD4, WINOGRAD2_STRIDE2, WINOGRAD3_STRIDE2 ->
                 new ConvWinograd(shape, algorithm, workers.threads()).run(x, w, bias, residual, epilogue, y, scratch, workers);
+            case WINOGRAD3_PHASES -> new ConvPhases(shape).run(x, w, bias, residual, epilogue, y, scratch, workers);
         }
     }
 
@@ -72,6 +73,7 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
             case DIRECT -> threads * ConvDirect.WORKER_BYTES;
             case WINOGRAD2, WINOGRAD3, WINOGRAD4, WINOGRAD2_STRIDE2, WINOGRAD3_STRIDE2 ->
                 new ConvWinograd(shape, algorithm, threads).scratchBytes(threads);
+            case WINOGRAD3_PHASES -> new ConvPhases(shape).scratchBytes(threads);
         };
     }
 

@@ -15,7 +15,9 @@ public enum ConvAlgorithm {
     /** Stride 2, F(2 x 2, 2 x 2) of the even inputs: 25 products for 4 outputs ({@link WinogradStride2Transform}). */
     WINOGRAD2_STRIDE2(2, 2),
     /** Stride 2, F(3 x 3, 2 x 2) of the even inputs: 49 products for 9 outputs. */
-    WINOGRAD3_STRIDE2(3, 2);
+    WINOGRAD3_STRIDE2(3, 2),
+    /** 7 x 7 with stride 2 of few channels, F(3 x 3, 4 x 4) of the image's four phases ({@link ConvPhases}). */
+    WINOGRAD3_PHASES(0, 0);
 
     private final int outputs, stride;
 
@@ -27,6 +29,7 @@ public enum ConvAlgorithm {
     /** @param exact forbids Winograd, whose rounding differs from the direct sum's */
     public static ConvAlgorithm of(ConvShape s, boolean exact) {
         if (s.depthwise()) return DEPTHWISE;
+        if (!exact && ConvPhases.applies(s)) return WINOGRAD3_PHASES;
         if (exact || s.group() != 1 || s.c() % 16 != 0 || s.m() % 16 != 0 || s.c() < 32 || s.m() < 32) return DIRECT;
         for (int i = 0; i < 3; i++)
             if (s.kernel()[i] != (i == 0 ? 1 : 3) || s.stride()[i] != (i == 0 ? 1 : s.stride()[2]) || s.dilation()[i] != 1
@@ -52,6 +55,7 @@ public enum ConvAlgorithm {
         return tiles * (n * n * (1 + 7.0 / s.m() + 5.5 / s.c())) + 3 * stride * points() * points();
     }
 
+    /** Whether {@link ConvWinograd} computes it. */
     boolean winograd() { return outputs != 0; }
 
     /** Outputs of a Winograd tile along one side. */

@@ -20,6 +20,7 @@ final class ConvWeights {
     /** Bytes of the packed form. */
     static long packedBytes(ConvShape s, ConvAlgorithm a) {
         if (a.winograd()) return WinogradWeights.bytes(s);
+        if (a == ConvAlgorithm.WINOGRAD3_PHASES) return ConvPhases.weightBytes(s);
         return a == ConvAlgorithm.DEPTHWISE ? (long) s.taps() * s.m() * 4 : matricesBytes(s) + MARK_BYTES;
     }
 
@@ -33,7 +34,9 @@ final class ConvWeights {
     /** Bytes of scratch that {@link #pack} needs. */
     static long scratchBytes(ConvShape s, ConvAlgorithm a) {
         if (a.winograd()) return WinogradWeights.packScratchBytes();
-        return a == ConvAlgorithm.DEPTHWISE || s.taps() == 1 ? 0 : (long) s.m() * s.k() * 4 + 63 & -64L;
+        return a == ConvAlgorithm.DEPTHWISE || a == ConvAlgorithm.WINOGRAD3_PHASES || s.taps() == 1
+                ? 0
+                : (long) s.m() * s.k() * 4 + 63 & -64L;
     }
 
     static String form(ConvShape s, ConvAlgorithm a) { return "conv/" + a + "/" + s.group() + "/" + PackedB.form(); }
@@ -52,6 +55,10 @@ final class ConvWeights {
         int taps = s.taps();
         if (a.winograd()) {
             WinogradWeights.pack(w, s, to, scratch);
+            return;
+        }
+        if (a == ConvAlgorithm.WINOGRAD3_PHASES) {
+            ConvPhases.pack(w, s, to);
             return;
         }
         if (a == ConvAlgorithm.DEPTHWISE) {

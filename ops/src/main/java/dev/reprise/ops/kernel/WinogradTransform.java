@@ -7,6 +7,7 @@ import static dev.reprise.ops.kernel.Memory.V;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * One-dimensional Winograd transforms of inputs and outputs, applied to {@code bytes} of channels at once: vector i is read at
@@ -118,5 +119,84 @@ final class WinogradTransform {
             d2.fma(FloatVector.broadcast(S, BBB), d1.fma(FloatVector.broadcast(S, AAA), fromMemorySegment(S, ALL, o + 5 * step, LE)))
                     .intoMemorySegment(ALL, t + 3 * toStep, LE);
         }
+    }
+
+    /** F(3, 4), which has the points and the inputs of F(4, 3). */
+    static void output3(long at, long step, long to, long toStep, long bytes) {
+        for (long v = 0; v < bytes; v += V) {
+            long o = at + v, t = to + v;
+            FloatVector m1 = fromMemorySegment(S, ALL, o + step, LE), m2 = fromMemorySegment(S, ALL, o + 2 * step, LE),
+                    m3 = fromMemorySegment(S, ALL, o + 3 * step, LE), m4 = fromMemorySegment(S, ALL, o + 4 * step, LE);
+            FloatVector s1 = m1.add(m2), d1 = m1.sub(m2), s2 = m3.add(m4), d2 = m3.sub(m4);
+            fromMemorySegment(S, ALL, o, LE).add(s1).add(s2).intoMemorySegment(ALL, t, LE);
+            d2.fma(FloatVector.broadcast(S, B), d1.mul(A)).intoMemorySegment(ALL, t + toStep, LE);
+            s2.fma(FloatVector.broadcast(S, BB), s1.fma(FloatVector.broadcast(S, AA), fromMemorySegment(S, ALL, o + 5 * step, LE)))
+                    .intoMemorySegment(ALL, t + 2 * toStep, LE);
+        }
+    }
+
+    /**
+     * {@link #output3} for {@code count} tiles side by side, whose results are {@code toTile} bytes apart: {@code max(y + bias, floor)}.
+     *
+     * @param bytes of a tile's channels
+     * @param bias  as many bytes
+     */
+    static void tiles3(long at, long step, int count, long to, long toTile, long toStep, long bytes, long bias, float floor) {
+        FloatVector low = FloatVector.broadcast(S, floor);
+        long v = 0;
+        for (int i = 0, n = count * (int) (bytes / V); i < n; i++) {
+            long o = at + i * V;
+            FloatVector m1 = fromMemorySegment(S, ALL, o + step, LE), m2 = fromMemorySegment(S, ALL, o + 2 * step, LE),
+                    m3 = fromMemorySegment(S, ALL, o + 3 * step, LE), m4 = fromMemorySegment(S, ALL, o + 4 * step, LE),
+                    b = fromMemorySegment(S, ALL, bias + v, LE);
+            FloatVector s1 = m1.add(m2), d1 = m1.sub(m2), s2 = m3.add(m4), d2 = m3.sub(m4);
+            FloatVector y0 = fromMemorySegment(S, ALL, o, LE).add(s1).add(s2).add(b);
+            y0.blend(low, y0.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, to + v, LE);
+            FloatVector y1 = d2.fma(FloatVector.broadcast(S, B), d1.mul(A)).add(b);
+            y1.blend(low, y1.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, to + toStep + v, LE);
+            FloatVector y2 = s2
+                    .fma(FloatVector.broadcast(S, BB), s1.fma(FloatVector.broadcast(S, AA), fromMemorySegment(S, ALL, o + 5 * step, LE)))
+                    .add(b);
+            y2.blend(low, y2.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, to + 2 * toStep + v, LE);
+            v += V;
+            if (v == bytes) {
+                v = 0;
+                to += toTile;
+            }
+        }
+    }
+
+    /** {@link #input6} for {@code count} tiles, in the same way. */
+    static void tiles6(long at, long tile, long step, int count, long to, long toTile, long toStep, long bytes) {
+        FloatVector a = FloatVector.broadcast(S, A), b = FloatVector.broadcast(S, B), na = FloatVector.broadcast(S, -A),
+                nb = FloatVector.broadcast(S, -B), naa = FloatVector.broadcast(S, -AA), nbb = FloatVector.broadcast(S, -BB),
+                aabb = FloatVector.broadcast(S, AABB), ns = FloatVector.broadcast(S, -SUM);
+        for (long v = 0; v < bytes; v += V)
+            for (int i = 0; i < count; i++) {
+                long o = at + i * tile + v, t = to + i * toTile + v;
+                FloatVector d1 = fromMemorySegment(S, ALL, o + step, LE), d2 = fromMemorySegment(S, ALL, o + 2 * step, LE),
+                        d3 = fromMemorySegment(S, ALL, o + 3 * step, LE), d4 = fromMemorySegment(S, ALL, o + 4 * step, LE);
+                fromMemorySegment(S, ALL, o, LE).fma(aabb, d2.fma(ns, d4)).intoMemorySegment(ALL, t, LE);
+                FloatVector even = d2.fma(nbb, d4), odd = d1.fma(nbb, d3);
+                odd.fma(a, even).intoMemorySegment(ALL, t + toStep, LE);
+                odd.fma(na, even).intoMemorySegment(ALL, t + 2 * toStep, LE);
+                even = d2.fma(naa, d4);
+                odd = d1.fma(naa, d3);
+                odd.fma(b, even).intoMemorySegment(ALL, t + 3 * toStep, LE);
+                odd.fma(nb, even).intoMemorySegment(ALL, t + 4 * toStep, LE);
+                d1.fma(aabb, d3.fma(ns, fromMemorySegment(S, ALL, o + 5 * step, LE))).intoMemorySegment(ALL, t + 5 * toStep, LE);
+            }
+    }
+
+    /**
+     * The weights of F(3, 4) at point p: the cubic with these coefficients over the product of the point's distances from the others, in doubles.
+     *
+     * @param p 0 to 5
+     */
+    static double value(int p, double g0, double g1, double g2, double g3) {
+        if (p == 0) return g0 / AABB;
+        if (p == 5) return g3;
+        double x = (p % 2 == 0 ? -1 : 1) * (p < 3 ? A : B), even = g0 + x * x * g2, odd = x * (g1 + x * x * g3);
+        return (even + odd) / (2 * x * x * (p < 3 ? AA - BB : BB - AA));
     }
 }

@@ -78,7 +78,7 @@ final class WinogradWeights {
                 case WINOGRAD4 -> WinogradWeightTransform.points6(from + v, tap, to + v, point, bytes);
                 case WINOGRAD2_STRIDE2 -> WinogradStride2Transform.points4(from + v, tap, to + v, point, bytes);
                 case WINOGRAD3_STRIDE2 -> WinogradStride2Transform.points5(from + v, tap, to + v, point, bytes);
-                case DIRECT, DEPTHWISE -> throw new IllegalArgumentException(a + " transforms no weights");
+                case DIRECT, DEPTHWISE, WINOGRAD3_PHASES -> throw new IllegalArgumentException(a + " transforms no weights");
             }
         }
     }

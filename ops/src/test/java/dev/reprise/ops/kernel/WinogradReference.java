@@ -34,6 +34,78 @@ final class WinogradReference {
         return y;
     }
 
+    /**
+     * {@link ConvAlgorithm#WINOGRAD3_PHASES}: even and odd lines and columns as images of their own, each with the taps that meet it, and F(3 x 3, 4 x 4). Weights are transformed in doubles,
+     * and rounded once.
+     */
+    static float[] runPhases(ConvShape s, float[] x, float[] w, Epilogue e, float[] bias, float[] residual) {
+        int oh = s.out()[1], ow = s.out()[2], c = s.c(), th = Math.ceilDiv(oh, 3), tw = Math.ceilDiv(ow, 3);
+        float[][] u = new float[s.m() * 4 * c][];
+        for (int i = 0; i < u.length; i++) {
+            double[] taps = new double[16];
+            for (int t = 0; t < 16; t++) {
+                int kh = t / 4 * 2 + i % (4 * c) / (2 * c), kw = t % 4 * 2 + i % (2 * c) / c;
+                if (kh < 7 && kw < 7) taps[t] = w[((i / (4 * c) * c + i % c) * 7 + kh) * 7 + kw];
+            }
+            u[i] = weights46(taps);
+        }
+        float[] y = new float[s.batch() * s.m() * oh * ow];
+        for (int tile = 0; tile < s.batch() * th * tw; tile++) {
+            int w0 = tile % tw * 3, h0 = tile / tw % th * 3, image = tile / tw / th;
+            float[][] v = new float[4 * c][];
+            for (int k = 0; k < v.length; k++) {
+                float[] d = new float[36];
+                for (int i = 0; i < 36; i++) {
+                    int h = 2 * (h0 + i / 6) + k / (2 * c) - s.pad()[1], q = 2 * (w0 + i % 6) + k % (2 * c) / c - s.pad()[2];
+                    if (h >= 0 && h < s.in()[1] && q >= 0 && q < s.in()[2]) d[i] = x[((image * c + k % c) * s.in()[1] + h) * s.in()[2] + q];
+                }
+                v[k] = both(d, 6, 6, WinogradReference::input6);
+            }
+            for (int o = 0; o < s.m(); o++) {
+                float[] p = new float[36];
+                for (int k = 0; k < v.length; k++)
+                    for (int i = 0; i < 36; i++)
+                        p[i] = Math.fma(v[k][i], u[o * v.length + k][i], p[i]);
+                float[] r = both(p, 6, 3, WinogradReference::output63);
+                for (int i = 0; i < 9; i++) {
+                    int h = h0 + i / 3, q = w0 + i % 3, at = ((image * s.m() + o) * oh + h) * ow + q;
+                    if (h < oh && q < ow)
+                        y[at] = e.apply(r[i], bias != null, bias == null ? 0 : bias[o], residual != null,
+                                residual == null ? 0 : residual[at]);
+                }
+            }
+        }
+        return y;
+    }
+
+    /** Cubics' values at 0, 3/4, -3/4, 3/2, -3/2 and infinity, over the products of the points' distances; first down the columns. */
+    private static float[] weights46(double[] g) {
+        double[][] rows = new double[4][];
+        for (int j = 0; j < 4; j++)
+            rows[j] = cubic(g[j], g[4 + j], g[8 + j], g[12 + j]);
+        float[] r = new float[36];
+        for (int i = 0; i < 6; i++) {
+            double[] line = cubic(rows[0][i], rows[1][i], rows[2][i], rows[3][i]);
+            for (int j = 0; j < 6; j++)
+                r[i * 6 + j] = (float) line[j];
+        }
+        return r;
+    }
+
+    private static double[] cubic(double a, double b, double c, double d) {
+        double[] r = {a / (0.5625 * 2.25), 0, 0, 0, 0, d}, points = {0, 0.75, -0.75, 1.5, -1.5};
+        for (int i = 1; i < 5; i++) {
+            double x = points[i], even = a + x * x * c, odd = x * (b + x * x * d);
+            r[i] = (even + odd) / (2 * x * x * (i < 3 ? 0.5625 - 2.25 : 2.25 - 0.5625));
+        }
+        return r;
+    }
+
+    private static float[] output63(float[] m) {
+        float a = 0.75f, b = 1.5f, s1 = m[1] + m[2], d1 = m[1] - m[2], s2 = m[3] + m[4], d2 = m[3] - m[4];
+        return new float[]{m[0] + s1 + s2, Math.fma(b, d2, a * d1), Math.fma(b * b, s2, Math.fma(a * a, s1, m[5]))};
+    }
+
     private static Transform weights(ConvAlgorithm a) {
         return switch (a) {
             case WINOGRAD2 -> WinogradReference::weights4;
