@@ -117,7 +117,7 @@ final class ConvPhases {
                 int image = (int) (t / rows), row = (int) (t % rows);
                 lines(x + (long) image * s.in()[1] * s.in()[2] * s.c() * 4, row, own,
                         x + (long) images * s.in()[1] * s.in()[2] * s.c() * 4);
-                WinogradTransform.input6(own, lineBytes, own, lineBytes, lineBytes);
+                WinogradTransform.input6(own, 0, lineBytes, 1, own, 0, lineBytes, lineBytes);
                 for (int first = 0; first < columns; first += block)
                     block(own, image, row, first, Math.min(block, columns - first), weights, bias, residual, e, y);
             }
@@ -170,7 +170,7 @@ final class ConvPhases {
     private void block(long own, int image, int row, int first, int count, long weights, long bias, long residual, Epilogue e, long y) {
         long matrices = own + matricesAt, products = own + productsAt, middle = own + middleAt;
         for (int p = 0; p < N; p++)
-            WinogradTransform.tiles6(own + p * lineBytes + first * M * PIXEL, M * PIXEL, PIXEL, count, matrices + p * N * pointStep,
+            WinogradTransform.input6(own + p * lineBytes + first * M * PIXEL, M * PIXEL, PIXEL, count, matrices + p * N * pointStep,
                     PIXEL, pointStep, PIXEL);
         for (int j = 0; j < PackedB.panels(s.m()); j++) {
             int width = PackedB.width(s.m(), j), c0 = j * PackedB.PANEL_COLUMNS;
@@ -179,7 +179,7 @@ final class ConvPhases {
                 for (int p = 0; p < N; p++)
                     GemmBlock.whole(matrices + (p * N + q) * pointStep, PIXEL, count, panel + (p * N + q) * point, width, channels,
                             products + p * productStep, bytes, true);
-                WinogradTransform.output3(products, productStep, middle + q * middleStep, N * middleStep, count * bytes);
+                WinogradTransform.output3(products, 0, productStep, 1, middle + q * middleStep, 0, N * middleStep, count * bytes);
             }
             for (int h = 0; h < Math.min(M, s.out()[1] - row * M); h++)
                 line(middle + h * N * middleStep, own + spareAt, image, row * M + h, first, count, j, bias, residual, e, y);
@@ -195,9 +195,9 @@ final class ConvPhases {
         boolean begin = e.alpha() == 1 && residual == 0;
         long biases = bias == 0 ? 0 : bias + c0 * 4L, now = begin && bias != 0 ? biases : Memory.NOTHING;
         float floor = begin ? e.floor() : Float.NEGATIVE_INFINITY;
-        WinogradTransform.tiles3(at, middleStep, whole, y + to, M * pixel, pixel, bytes, now, floor);
+        WinogradTransform.output3(at, bytes, middleStep, whole, y + to, M * pixel, pixel, bytes, now, floor);
         if (whole * M < w) {
-            WinogradTransform.tiles3(at + whole * bytes, middleStep, 1, spare, 0, bytes, bytes, now, floor);
+            WinogradTransform.output3(at + whole * bytes, 0, middleStep, 1, spare, 0, bytes, bytes, now, floor);
             for (int i = 0; whole * M + i < w; i++)
                 Memory.copy(spare + i * bytes, y + to + (whole * M + i) * pixel, bytes);
         }

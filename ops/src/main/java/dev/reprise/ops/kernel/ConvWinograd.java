@@ -23,8 +23,8 @@ import jdk.incubator.vector.FloatVector;
  * tile has m rows, and m² where both dimensions are odd.
  */
 final class ConvWinograd {
-    /** Channels that the input transform takes at a time, so that its intermediate tile stays in the first-level cache. */
-    private static final int CHUNK = 128;
+    /** Channels that the input transform takes at a time, and bytes of what is between its two passes, at the most, unless one tile has more: it stays in the first-level cache. */
+    private static final int CHUNK = 128, MIDDLE_BYTES = 32 << 10;
     /** Bytes of transformed input in a block: it streams from the third-level cache. */
     private static final int BLOCK_BYTES = 5120 << 10;
 
@@ -52,6 +52,8 @@ final class ConvWinograd {
     /** Outputs and inputs of a tile along one side; points of the weights, and how many of these meet one input only. */
     private final int m, n, points, single;
     private final int rows, columns, tiles, block;
+    /** Tiles side by side that are transformed together, and inputs from one to the next. */
+    private final int together, backTogether, apart;
     /** Whether a thread transforms the weights once for all of its blocks. */
     private final boolean kept;
     /** Bytes from one tile to the next, and from one point to the next, of the transformed input and of the products. */
@@ -76,9 +78,14 @@ final class ConvWinograd {
         block = kept ? keptBlock(tiles, threads) : block(tiles, most, PackedB.panels(s.m()), threads);
         pointStep = block * tileStep;
         productStep = (long) block * PackedB.PANEL_COLUMNS * 4 + 64;
+        apart = m * algorithm.stride();
+        together = together((MIDDLE_BYTES / (single * 4 * Math.min(CHUNK, s.c())) - n) / apart + 1);
+        backTogether = together(MIDDLE_BYTES / (m * n * PackedB.PANEL_COLUMNS * 4));
+        int across = (together - 1) * apart + n;
         edgeAt = n * n * pointStep;
-        middleAt = edgeAt + (long) n * n * s.c() * 4;
-        weightsAt = middleAt + n * n * CHUNK * 4;
+        middleAt = edgeAt + (long) n * across * s.c() * 4;
+        weightsAt = middleAt
+                + Math.max((long) single * across * Math.min(CHUNK, s.c()), (long) m * n * backTogether * PackedB.PANEL_COLUMNS) * 4;
         productAt = weightsAt + (kept ? weightBytes : chunkBytes);
         spareAt = productAt + n * n * productStep;
         workerBytes = spareAt + m * m * PackedB.PANEL_COLUMNS * 4L;
@@ -121,6 +128,13 @@ final class ConvWinograd {
         return best;
     }
 
+    private int together(int tiles) { return Math.clamp(tiles, 1, columns); }
+
+    /** Of {@code left} tiles, how many from this one on stand side by side, at most {@code most}. */
+    private int group(int tile, int left, int most) {
+        return Math.min(Math.min(left, most), columns - tile % columns);
+    }
+
     private static int rounded(int tiles) { return Math.ceilDiv(tiles, ROWS) * ROWS; }
 
     long scratchBytes(int threads) { return threads * workerBytes; }
@@ -132,8 +146,10 @@ final class ConvWinograd {
         int parts = blocks >= threads ? 1 : Math.min(panels, Math.ceilDiv(threads, blocks));
         boolean shared = parts > 2;
         if (shared) workers.run(tiles, 1, (begin, end, worker) -> {
-            for (int i = (int) begin; i < end; i++)
-                input(x, i, scratch + worker * workerBytes, scratch + i / block * workerBytes, i % block);
+            for (int i = (int) begin, g; i < end; i += g) {
+                g = group(i, Math.min((int) end - i, block - i % block), together);
+                input(x, i, g, scratch + worker * workerBytes, scratch + i / block * workerBytes, i % block);
+            }
         });
         workers.run((long) blocks * parts, 1, (begin, end, worker) -> {
             long own = scratch + worker * workerBytes;
@@ -141,12 +157,16 @@ final class ConvWinograd {
                 int part = (int) (t % parts), b = (int) (t / parts), first = b * block, count = Math.min(block, tiles - first);
                 long from = shared ? scratch + b * workerBytes : own;
                 boolean transformed = shared || t > begin && part > 0;
-                for (int i = 0; i < count && !transformed; i++)
-                    input(x, first + i, own, from, i);
+                for (int i = 0, g; i < count && !transformed; i += g) {
+                    g = group(first + i, count - i, together);
+                    input(x, first + i, g, own, from, i);
+                }
                 for (int j = (int) ((long) panels * part / parts); j < (int) ((long) panels * (part + 1) / parts); j++) {
                     products(from, own, count, weights, j, !kept || parts > 1 || t == begin);
-                    for (int i = 0; i < count; i++)
-                        output(own, i, first + i, j, bias, residual, e, y);
+                    for (int i = 0, g; i < count; i += g) {
+                        g = group(first + i, count - i, backTogether);
+                        output(own, i, g, first + i, j, bias, residual, e, y);
+                    }
                 }
             }
         });
@@ -162,74 +182,80 @@ final class ConvWinograd {
         return (p < single ? 1 : m) * (q < single ? 1 : m);
     }
 
-    /** Transforms one tile into its rows of every point's matrix, as the block's tile i. */
-    private void input(long x, int tile, long own, long to, int i) {
-        int stride = algorithm.stride(), w0 = tile % columns * m * stride - s.pad()[2],
-                h0 = tile / columns % rows * m * stride - s.pad()[1],
-                image = tile / columns / rows;
-        boolean inside = w0 >= 0 && h0 >= 0 && w0 + n <= s.in()[2] && h0 + n <= s.in()[1];
+    /** Transforms {@code g} tiles side by side into their rows of every point's matrix, as the block's tiles i and on. */
+    private void input(long x, int tile, int g, long own, long to, int i) {
+        int w0 = tile % columns * apart - s.pad()[2], h0 = tile / columns % rows * algorithm.stride() * m - s.pad()[1],
+                image = tile / columns / rows, across = (g - 1) * apart + n;
+        boolean inside = w0 >= 0 && h0 >= 0 && w0 + across <= s.in()[2] && h0 + n <= s.in()[1];
         long row = (long) s.in()[2] * s.c() * 4, pixel = s.c() * 4L, at = x + ((long) image * s.in()[1] + h0) * row + w0 * pixel,
-                down = inside ? row : n * pixel, middle = own + middleAt;
+                down = inside ? row : across * pixel, middle = own + middleAt;
         if (!inside) {
-            edge(at, row, pixel, h0, w0, own + edgeAt);
+            edge(at, row, pixel, h0, w0, across, own + edgeAt);
             at = own + edgeAt;
         }
         for (int c = 0; c < s.c(); c += CHUNK) {
-            long bytes = Math.min(CHUNK, s.c() - c) * 4L, from = at + c * 4L;
-            for (int k = 0; k < n; k++)
-                forward(from + k * pixel, stride * down, middle + k * bytes, n * bytes, bytes);
+            long bytes = Math.min(CHUNK, s.c() - c) * 4L, from = at + c * 4L, lineBytes = across * bytes;
+            forward(from, pixel, algorithm.stride() * down, across, middle, bytes, lineBytes, bytes);
             for (int p = 0; p < single; p++)
-                line(middle + p * n * bytes, bytes, to + c * 4L, p, i, bytes);
+                line(middle + p * lineBytes, bytes, to + c * 4L, p, i, 1, g, bytes);
             for (int k = 0; k < n - single; k++)
-                line(from + (2 * k + 1) * down, pixel, to + c * 4L, single, i * m + k, bytes);
+                line(from + (2 * k + 1) * down, pixel, to + c * 4L, single, i * m + k, m, g, bytes);
         }
     }
 
-    /** Transforms a line of a tile into the matrices of points (p, ...), where the line is row i of those that meet one input. */
-    private void line(long at, long step, long to, int p, int i, long bytes) {
-        long spread = place(p, 1) - place(p, 0), odd = to + place(p, single) * pointStep + (long) i * m * tileStep;
-        forward(at, algorithm.stride() * step, to + place(p, 0) * pointStep + i * tileStep, spread * pointStep, bytes);
+    /**
+     * Transforms a line of {@code g} tiles into the matrices of points (p, ...).
+     *
+     * @param first the first tile's row of those matrices that meet one input along the line; the others follow {@code each} rows apart
+     */
+    private void line(long at, long step, long to, int p, int first, int each, int g, long bytes) {
+        long spread = place(p, 1) - place(p, 0), odd = to + place(p, single) * pointStep + (long) first * m * tileStep;
+        forward(at, apart * step, algorithm.stride() * step, g, to + place(p, 0) * pointStep + first * tileStep, each * tileStep,
+                spread * pointStep, bytes);
         for (int k = 0; k < n - single; k++)
-            copy(at + (2 * k + 1) * step, odd + k * tileStep, bytes);
+            copy(at + (2 * k + 1) * step, apart * step, g, odd + k * tileStep, each * m * tileStep, bytes);
     }
 
-    private void forward(long at, long step, long to, long toStep, long bytes) {
+    private void forward(long at, long tile, long step, int count, long to, long toTile, long toStep, long bytes) {
         switch (single) {
-            case 3 -> WinogradStride2Transform.input3(at, step, to, toStep, bytes);
-            case 4 -> WinogradTransform.input4(at, step, to, toStep, bytes);
-            case 5 -> WinogradTransform.input5(at, step, to, toStep, bytes);
-            default -> WinogradTransform.input6(at, step, to, toStep, bytes);
+            case 3 -> WinogradStride2Transform.input3(at, tile, step, count, to, toTile, toStep, bytes);
+            case 4 -> WinogradTransform.input4(at, tile, step, count, to, toTile, toStep, bytes);
+            case 5 -> WinogradTransform.input5(at, tile, step, count, to, toTile, toStep, bytes);
+            default -> WinogradTransform.input6(at, tile, step, count, to, toTile, toStep, bytes);
         }
     }
 
     /** @param odd with stride 2 the products of the odd inputs */
-    private void backward(long at, long step, long odd, long oddStep, long to, long toStep, long bytes) {
+    private void backward(long at, long tile, long step, long odd, long oddTile, long oddStep, int count, long to, long toTile, long toStep,
+            long bytes) {
         switch (algorithm) {
-            case WINOGRAD2 -> WinogradTransform.output4(at, step, to, toStep, bytes);
-            case WINOGRAD3 -> WinogradTransform.output5(at, step, to, toStep, bytes);
-            case WINOGRAD4 -> WinogradTransform.output6(at, step, to, toStep, bytes);
-            case WINOGRAD2_STRIDE2 -> WinogradStride2Transform.output2(at, step, odd, oddStep, to, toStep, bytes);
-            default -> WinogradStride2Transform.output3(at, step, odd, oddStep, to, toStep, bytes);
+            case WINOGRAD2 -> WinogradTransform.output4(at, tile, step, count, to, toTile, toStep, bytes);
+            case WINOGRAD3 -> WinogradTransform.output5(at, tile, step, count, to, toTile, toStep, bytes);
+            case WINOGRAD4 -> WinogradTransform.output6(at, tile, step, count, to, toTile, toStep, bytes);
+            case WINOGRAD2_STRIDE2 ->
+                WinogradStride2Transform.output2(at, tile, step, odd, oddTile, oddStep, count, to, toTile, toStep, bytes);
+            default -> WinogradStride2Transform.output3(at, tile, step, odd, oddTile, oddStep, count, to, toTile, toStep, bytes);
         }
     }
 
-    /** Copies a tile that reaches over the image's edge, with zeros there. */
-    private void edge(long at, long row, long pixel, int h0, int w0, long to) {
-        int left = Math.clamp(-w0, 0, n), right = Math.clamp(s.in()[2] - w0, left, n);
-        for (int h = 0; h < n; h++, at += row, to += n * pixel) {
+    /** Copies {@code across} columns of the lines of tiles that reach over the image's edge, with zeros there. */
+    private void edge(long at, long row, long pixel, int h0, int w0, int across, long to) {
+        int left = Math.clamp(-w0, 0, across), right = Math.clamp(s.in()[2] - w0, left, across);
+        for (int h = 0; h < n; h++, at += row, to += across * pixel) {
             if (h0 + h < 0 || h0 + h >= s.in()[1]) {
-                zero(to, n * pixel);
+                zero(to, across * pixel);
                 continue;
             }
             zero(to, left * pixel);
-            copy(at + left * pixel, to + left * pixel, (right - left) * pixel);
-            zero(to + right * pixel, (n - right) * pixel);
+            copy(at + left * pixel, 0, 1, to + left * pixel, 0, (right - left) * pixel);
+            zero(to + right * pixel, (across - right) * pixel);
         }
     }
 
-    private static void copy(long from, long to, long bytes) {
-        for (long v = 0; v < bytes; v += V)
-            fromMemorySegment(S, ALL, from + v, LE).intoMemorySegment(ALL, to + v, LE);
+    private static void copy(long from, long step, int count, long to, long toStep, long bytes) {
+        for (int i = 0; i < count; i++)
+            for (long v = 0; v < bytes; v += V)
+                fromMemorySegment(S, ALL, from + i * step + v, LE).intoMemorySegment(ALL, to + i * toStep + v, LE);
     }
 
     private static void zero(long to, long bytes) {
@@ -253,33 +279,37 @@ final class ConvWinograd {
         }
     }
 
-    /** Transforms one tile of panel j back and stores what of it lies in the image. */
-    private void output(long own, int i, int tile, int j, long bias, long residual, Epilogue e, long y) {
+    /** Transforms {@code g} tiles side by side of panel j back and stores what of them lies in the image. */
+    private void output(long own, int i, int g, int tile, int j, long bias, long residual, Epilogue e, long y) {
         int c0 = j * PackedB.PANEL_COLUMNS, channels = Math.min(PackedB.PANEL_COLUMNS, s.m() - c0);
-        int w0 = tile % columns * m, h0 = tile / columns % rows * m, image = tile / columns / rows, width = Math.min(m, s.out()[2] - w0);
-        int height = Math.min(m, s.out()[1] - h0);
-        long bytes = channels * 4L, middle = own + middleAt, spare = own + spareAt, pixel = s.m() * 4L, down = s.out()[2] * pixel;
+        int w0 = tile % columns * m, h0 = tile / columns % rows * m, image = tile / columns / rows,
+                width = Math.min(g * m, s.out()[2] - w0);
+        int height = Math.min(m, s.out()[1] - h0), whole = width / m;
+        long bytes = channels * 4L, middle = own + middleAt, spare = own + spareAt, pixel = s.m() * 4L, down = s.out()[2] * pixel,
+                step = g * bytes;
         long at = (((long) image * s.out()[1] + h0) * s.out()[2] + w0) * pixel + c0 * 4L;
         long biases = bias == 0 ? 0 : bias + c0 * 4L, residuals = residual == 0 ? 0 : residual + at;
         for (int q = 0; q < single; q++)
-            column(own + productAt, i, q, 0, 1, middle + q * bytes, bytes);
+            column(own + productAt, i, q, 0, 1, g, middle + q * step, bytes);
         for (int k = 0; k < n - single; k++)
-            column(own + productAt, i, single, k, m, middle + (single + k) * bytes, bytes);
+            column(own + productAt, i, single, k, m, g, middle + (single + k) * step, bytes);
         for (int h = 0; h < height; h++) {
-            long line = middle + h * n * bytes, odd = line + single * bytes, to = y + at + h * down;
-            if (width == m) backward(line, bytes, odd, bytes, to, pixel, bytes);
-            else {
-                backward(line, bytes, odd, bytes, spare, bytes, bytes);
-                for (int w = 0; w < width; w++)
-                    copy(spare + w * bytes, to + w * pixel, bytes);
+            long line = middle + h * n * step, odd = line + single * step, to = y + at + h * down;
+            backward(line, bytes, step, odd, bytes, step, whole, to, m * pixel, pixel, bytes);
+            if (whole * m < width) {
+                long last = whole * bytes;
+                backward(line + last, 0, step, odd + last, 0, step, 1, spare, 0, bytes, bytes);
+                copy(spare, bytes, width - whole * m, to + whole * m * pixel, pixel, bytes);
             }
             e.apply(to, pixel, width, channels, biases, residual == 0 ? 0 : residuals + h * down, pixel);
         }
     }
 
-    /** Transforms column k of tile i's products, those of points (..., q), back; they are {@code each} rows of a matrix apart. */
-    private void column(long from, int i, int q, int k, int each, long to, long bytes) {
+    /** Transforms column k of tiles i to i + g - 1's products, those of points (..., q), back; they are {@code each} rows of a matrix apart. */
+    private void column(long from, int i, int q, int k, int each, int g, long to, long bytes) {
         long row = PackedB.PANEL_COLUMNS * 4L, even = from + place(0, q) * productStep, odd = from + place(single, q) * productStep;
-        backward(even + (i * each + k) * row, n * productStep, odd + (i * m * each + k) * row, each * row, to, n * bytes, bytes);
+        backward(even + (i * each + k) * row, each * row, n * productStep, odd + (i * m * each + k) * row, m * each * row, each * row, g,
+                to,
+                bytes, n * g * bytes, bytes);
     }
 }

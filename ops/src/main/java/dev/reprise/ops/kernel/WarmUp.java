@@ -75,8 +75,8 @@ public final class WarmUp {
             loops.add(() -> CompactTiles.add3x3(a, row, b, Memory.ZEROS, 0, c, 3 * V, n, 3));
             loops.add(() -> CompactTiles.add4x2(a, row, b, Memory.ZEROS, 0, c, 2 * V, n, 4));
         }
-        loops.add(() -> WinogradTransform.input6(a, row, to, row, row));
-        loops.add(() -> WinogradTransform.output6(a, row, to, row, row));
+        loops.add(() -> WinogradTransform.input6(a, 0, row, 1, to, 0, row, row));
+        loops.add(() -> WinogradTransform.output6(a, 0, row, 1, to, 0, row, row));
         loops.add(() -> WinogradWeightTransform.points6(a, row, to, row, row));
         loops.add(() -> Moments.four(a, 0, row, n * Memory.LANES, b, 0));
         loops.add(() -> Moments.pass(a, 0, n * Moments.LANES, 0, b, 0));

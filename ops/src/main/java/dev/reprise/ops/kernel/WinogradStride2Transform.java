@@ -18,9 +18,16 @@ import jdk.incubator.vector.FloatVector;
 final class WinogradStride2Transform {
     private WinogradStride2Transform() {}
 
-    static void input3(long at, long step, long to, long toStep, long bytes) {
-        for (long v = 0; v < bytes; v += V) {
+    static void input3(long at, long tile, long step, int count, long to, long toTile, long toStep, long bytes) {
+        long v = 0;
+        for (int i = 0, n = count * (int) (bytes / V); i < n; i++) {
             long o = at + v, t = to + v;
+            v += V;
+            if (v == bytes) {
+                v = 0;
+                at += tile;
+                to += toTile;
+            }
             FloatVector d0 = fromMemorySegment(S, ALL, o, LE), d1 = fromMemorySegment(S, ALL, o + step, LE),
                     d2 = fromMemorySegment(S, ALL, o + 2 * step, LE);
             d0.sub(d1).intoMemorySegment(ALL, t, LE);
@@ -29,10 +36,19 @@ final class WinogradStride2Transform {
         }
     }
 
-    /** F(2, 2) of the products at {@code at}, and to each output one of those at {@code odd}. */
-    static void output2(long at, long step, long odd, long oddStep, long to, long toStep, long bytes) {
-        for (long v = 0; v < bytes; v += V) {
+    /** F(2, 2) of the products at {@code at}, and to each output one of those at {@code odd}. Parameters as in {@link WinogradTransform}. */
+    static void output2(long at, long tile, long step, long odd, long oddTile, long oddStep, int count, long to, long toTile, long toStep,
+            long bytes) {
+        long v = 0;
+        for (int i = 0, n = count * (int) (bytes / V); i < n; i++) {
             long o = at + v, p = odd + v, t = to + v;
+            v += V;
+            if (v == bytes) {
+                v = 0;
+                at += tile;
+                odd += oddTile;
+                to += toTile;
+            }
             FloatVector m0 = fromMemorySegment(S, ALL, o, LE), m1 = fromMemorySegment(S, ALL, o + step, LE),
                     m2 = fromMemorySegment(S, ALL, o + 2 * step, LE);
             m0.add(m1).add(fromMemorySegment(S, ALL, p, LE)).intoMemorySegment(ALL, t, LE);
@@ -41,9 +57,18 @@ final class WinogradStride2Transform {
     }
 
     /** F(3, 2). */
-    static void output3(long at, long step, long odd, long oddStep, long to, long toStep, long bytes) {
-        for (long v = 0; v < bytes; v += V) {
+    static void output3(long at, long tile, long step, long odd, long oddTile, long oddStep, int count, long to, long toTile, long toStep,
+            long bytes) {
+        long v = 0;
+        for (int i = 0, n = count * (int) (bytes / V); i < n; i++) {
             long o = at + v, p = odd + v, t = to + v;
+            v += V;
+            if (v == bytes) {
+                v = 0;
+                at += tile;
+                odd += oddTile;
+                to += toTile;
+            }
             FloatVector m1 = fromMemorySegment(S, ALL, o + step, LE), m2 = fromMemorySegment(S, ALL, o + 2 * step, LE),
                     sum = m1.add(m2);
             fromMemorySegment(S, ALL, o, LE).add(sum).add(fromMemorySegment(S, ALL, p, LE)).intoMemorySegment(ALL, t, LE);

@@ -10,9 +10,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * One-dimensional Winograd transforms of inputs and outputs, applied to {@code bytes} of channels at once: vector i is read at
- * {@code at + i * step}, result j stored at {@code to + j * toStep}. Two-dimensional ones apply them to columns and then to
- * rows. F(2, 3) has the points 0, 1, -1 and infinity; F(3, 3) has 3/8, -3/8, 3/2, -3/2 and infinity, which loses half as much as
+ * One-dimensional Winograd transforms of inputs and outputs, applied to {@code bytes} of channels of {@code count} tiles (or pixels) at once: number i of tile t is read at
+ * {@code at + t * tile + i * step}, result j stored at {@code to + t * toTile + j * toStep}. One loop for all, since loops over a few vectors cost as much to begin as to run.
+ * Two-dimensional ones apply them to columns and then to rows. F(2, 3) has the points 0, 1, -1 and infinity; F(3, 3) has 3/8, -3/8, 3/2, -3/2 and infinity, which loses half as much as
  * with 0 among them; F(4, 3) has 0, 3/4, -3/4, 3/2, -3/2 and infinity, which loses half as much as the usual 0, 1, -1, 2, -2
  * (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015, use those). The constants of inputs and outputs are
  * exact.
@@ -29,9 +29,16 @@ final class WinogradTransform {
 
     private WinogradTransform() {}
 
-    static void input4(long at, long step, long to, long toStep, long bytes) {
-        for (long v = 0; v < bytes; v += V) {
+    static void input4(long at, long tile, long step, int count, long to, long toTile, long toStep, long bytes) {
+        long v = 0;
+        for (int i = 0, n = count * (int) (bytes / V); i < n; i++) {
             long o = at + v, t = to + v;
+            v += V;
+            if (v == bytes) {
+                v = 0;
+                at += tile;
+                to += toTile;
+            }
             FloatVector d0 = fromMemorySegment(S, ALL, o, LE), d1 = fromMemorySegment(S, ALL, o + step, LE),
                     d2 = fromMemorySegment(S, ALL, o + 2 * step, LE), d3 = fromMemorySegment(S, ALL, o + 3 * step, LE);
             d0.sub(d2).intoMemorySegment(ALL, t, LE);
@@ -41,9 +48,16 @@ final class WinogradTransform {
         }
     }
 
-    static void output4(long at, long step, long to, long toStep, long bytes) {
-        for (long v = 0; v < bytes; v += V) {
+    static void output4(long at, long tile, long step, int count, long to, long toTile, long toStep, long bytes) {
+        long v = 0;
+        for (int i = 0, n = count * (int) (bytes / V); i < n; i++) {
             long o = at + v, t = to + v;
+            v += V;
+            if (v == bytes) {
+                v = 0;
+                at += tile;
+                to += toTile;
+            }
             FloatVector m0 = fromMemorySegment(S, ALL, o, LE), m1 = fromMemorySegment(S, ALL, o + step, LE),
                     m2 = fromMemorySegment(S, ALL, o + 2 * step, LE), m3 = fromMemorySegment(S, ALL, o + 3 * step, LE);
             m0.add(m1).add(m2).intoMemorySegment(ALL, t, LE);
@@ -51,12 +65,19 @@ final class WinogradTransform {
         }
     }
 
-    static void input5(long at, long step, long to, long toStep, long bytes) {
+    static void input5(long at, long tile, long step, int count, long to, long toTile, long toStep, long bytes) {
         FloatVector c = FloatVector.broadcast(S, C), b = FloatVector.broadcast(S, B), nc = FloatVector.broadcast(S, -C),
                 nb = FloatVector.broadcast(S, -B), ncc = FloatVector.broadcast(S, -CC), nbb = FloatVector.broadcast(S, -BB),
                 ccbb = FloatVector.broadcast(S, CCBB), ns = FloatVector.broadcast(S, -CSUM);
-        for (long v = 0; v < bytes; v += V) {
+        long v = 0;
+        for (int i = 0, n = count * (int) (bytes / V); i < n; i++) {
             long o = at + v, t = to + v;
+            v += V;
+            if (v == bytes) {
+                v = 0;
+                at += tile;
+                to += toTile;
+            }
             FloatVector d0 = fromMemorySegment(S, ALL, o, LE), d1 = fromMemorySegment(S, ALL, o + step, LE),
                     d2 = fromMemorySegment(S, ALL, o + 2 * step, LE), d3 = fromMemorySegment(S, ALL, o + 3 * step, LE);
             FloatVector even = d0.fma(nbb, d2), odd = d1.fma(nbb, d3);
@@ -70,9 +91,16 @@ final class WinogradTransform {
         }
     }
 
-    static void output5(long at, long step, long to, long toStep, long bytes) {
-        for (long v = 0; v < bytes; v += V) {
+    static void output5(long at, long tile, long step, int count, long to, long toTile, long toStep, long bytes) {
+        long v = 0;
+        for (int i = 0, n = count * (int) (bytes / V); i < n; i++) {
             long o = at + v, t = to + v;
+            v += V;
+            if (v == bytes) {
+                v = 0;
+                at += tile;
+                to += toTile;
+            }
             FloatVector m0 = fromMemorySegment(S, ALL, o, LE), m1 = fromMemorySegment(S, ALL, o + step, LE),
                     m2 = fromMemorySegment(S, ALL, o + 2 * step, LE), m3 = fromMemorySegment(S, ALL, o + 3 * step, LE);
             FloatVector s1 = m0.add(m1), d1 = m0.sub(m1), s2 = m2.add(m3), d2 = m2.sub(m3);
@@ -83,14 +111,21 @@ final class WinogradTransform {
         }
     }
 
-    static void input6(long at, long step, long to, long toStep, long bytes) {
+    static void input6(long at, long tile, long step, int count, long to, long toTile, long toStep, long bytes) {
         FloatVector a = FloatVector.broadcast(S, A), b = FloatVector.broadcast(S, B),
                 na = FloatVector.broadcast(S, -A),
                 nb = FloatVector.broadcast(S, -B), naa = FloatVector.broadcast(S, -AA),
                 nbb = FloatVector.broadcast(S, -BB),
                 aabb = FloatVector.broadcast(S, AABB), ns = FloatVector.broadcast(S, -SUM);
-        for (long v = 0; v < bytes; v += V) {
+        long v = 0;
+        for (int i = 0, n = count * (int) (bytes / V); i < n; i++) {
             long o = at + v, t = to + v;
+            v += V;
+            if (v == bytes) {
+                v = 0;
+                at += tile;
+                to += toTile;
+            }
             FloatVector d1 = fromMemorySegment(S, ALL, o + step, LE), d2 = fromMemorySegment(S, ALL, o + 2 * step, LE),
                     d3 = fromMemorySegment(S, ALL, o + 3 * step, LE),
                     d4 = fromMemorySegment(S, ALL, o + 4 * step, LE);
@@ -106,9 +141,16 @@ final class WinogradTransform {
         }
     }
 
-    static void output6(long at, long step, long to, long toStep, long bytes) {
-        for (long v = 0; v < bytes; v += V) {
+    static void output6(long at, long tile, long step, int count, long to, long toTile, long toStep, long bytes) {
+        long v = 0;
+        for (int i = 0, n = count * (int) (bytes / V); i < n; i++) {
             long o = at + v, t = to + v;
+            v += V;
+            if (v == bytes) {
+                v = 0;
+                at += tile;
+                to += toTile;
+            }
             FloatVector m1 = fromMemorySegment(S, ALL, o + step, LE), m2 = fromMemorySegment(S, ALL, o + 2 * step, LE),
                     m3 = fromMemorySegment(S, ALL, o + 3 * step, LE),
                     m4 = fromMemorySegment(S, ALL, o + 4 * step, LE);
@@ -122,9 +164,16 @@ final class WinogradTransform {
     }
 
     /** F(3, 4), which has the points and the inputs of F(4, 3). */
-    static void output3(long at, long step, long to, long toStep, long bytes) {
-        for (long v = 0; v < bytes; v += V) {
+    static void output3(long at, long tile, long step, int count, long to, long toTile, long toStep, long bytes) {
+        long v = 0;
+        for (int i = 0, n = count * (int) (bytes / V); i < n; i++) {
             long o = at + v, t = to + v;
+            v += V;
+            if (v == bytes) {
+                v = 0;
+                at += tile;
+                to += toTile;
+            }
             FloatVector m1 = fromMemorySegment(S, ALL, o + step, LE), m2 = fromMemorySegment(S, ALL, o + 2 * step, LE),
                     m3 = fromMemorySegment(S, ALL, o + 3 * step, LE), m4 = fromMemorySegment(S, ALL, o + 4 * step, LE);
             FloatVector s1 = m1.add(m2), d1 = m1.sub(m2), s2 = m3.add(m4), d2 = m3.sub(m4);
@@ -136,56 +185,34 @@ final class WinogradTransform {
     }
 
     /**
-     * {@link #output3} for {@code count} tiles side by side, whose results are {@code toTile} bytes apart: {@code max(y + bias, floor)}.
+     * {@link #output3}, and {@code max(y + bias, floor)} of it.
      *
-     * @param bytes of a tile's channels
-     * @param bias  as many bytes
+     * @param bias {@code bytes} of it
      */
-    static void tiles3(long at, long step, int count, long to, long toTile, long toStep, long bytes, long bias, float floor) {
+    static void output3(long at, long tile, long step, int count, long to, long toTile, long toStep, long bytes, long bias, float floor) {
         FloatVector low = FloatVector.broadcast(S, floor);
         long v = 0;
         for (int i = 0, n = count * (int) (bytes / V); i < n; i++) {
-            long o = at + i * V;
-            FloatVector m1 = fromMemorySegment(S, ALL, o + step, LE), m2 = fromMemorySegment(S, ALL, o + 2 * step, LE),
-                    m3 = fromMemorySegment(S, ALL, o + 3 * step, LE), m4 = fromMemorySegment(S, ALL, o + 4 * step, LE),
-                    b = fromMemorySegment(S, ALL, bias + v, LE);
-            FloatVector s1 = m1.add(m2), d1 = m1.sub(m2), s2 = m3.add(m4), d2 = m3.sub(m4);
-            FloatVector y0 = fromMemorySegment(S, ALL, o, LE).add(s1).add(s2).add(b);
-            y0.blend(low, y0.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, to + v, LE);
-            FloatVector y1 = d2.fma(FloatVector.broadcast(S, B), d1.mul(A)).add(b);
-            y1.blend(low, y1.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, to + toStep + v, LE);
-            FloatVector y2 = s2
-                    .fma(FloatVector.broadcast(S, BB), s1.fma(FloatVector.broadcast(S, AA), fromMemorySegment(S, ALL, o + 5 * step, LE)))
-                    .add(b);
-            y2.blend(low, y2.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, to + 2 * toStep + v, LE);
+            long o = at + v, t = to + v;
+            FloatVector b = fromMemorySegment(S, ALL, bias + v, LE);
             v += V;
             if (v == bytes) {
                 v = 0;
+                at += tile;
                 to += toTile;
             }
+            FloatVector m1 = fromMemorySegment(S, ALL, o + step, LE), m2 = fromMemorySegment(S, ALL, o + 2 * step, LE),
+                    m3 = fromMemorySegment(S, ALL, o + 3 * step, LE), m4 = fromMemorySegment(S, ALL, o + 4 * step, LE);
+            FloatVector s1 = m1.add(m2), d1 = m1.sub(m2), s2 = m3.add(m4), d2 = m3.sub(m4);
+            FloatVector y0 = fromMemorySegment(S, ALL, o, LE).add(s1).add(s2).add(b);
+            y0.blend(low, y0.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, t, LE);
+            FloatVector y1 = d2.fma(FloatVector.broadcast(S, B), d1.mul(A)).add(b);
+            y1.blend(low, y1.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, t + toStep, LE);
+            FloatVector y2 = s2
+                    .fma(FloatVector.broadcast(S, BB), s1.fma(FloatVector.broadcast(S, AA), fromMemorySegment(S, ALL, o + 5 * step, LE)))
+                    .add(b);
+            y2.blend(low, y2.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, t + 2 * toStep, LE);
         }
-    }
-
-    /** {@link #input6} for {@code count} tiles, in the same way. */
-    static void tiles6(long at, long tile, long step, int count, long to, long toTile, long toStep, long bytes) {
-        FloatVector a = FloatVector.broadcast(S, A), b = FloatVector.broadcast(S, B), na = FloatVector.broadcast(S, -A),
-                nb = FloatVector.broadcast(S, -B), naa = FloatVector.broadcast(S, -AA), nbb = FloatVector.broadcast(S, -BB),
-                aabb = FloatVector.broadcast(S, AABB), ns = FloatVector.broadcast(S, -SUM);
-        for (long v = 0; v < bytes; v += V)
-            for (int i = 0; i < count; i++) {
-                long o = at + i * tile + v, t = to + i * toTile + v;
-                FloatVector d1 = fromMemorySegment(S, ALL, o + step, LE), d2 = fromMemorySegment(S, ALL, o + 2 * step, LE),
-                        d3 = fromMemorySegment(S, ALL, o + 3 * step, LE), d4 = fromMemorySegment(S, ALL, o + 4 * step, LE);
-                fromMemorySegment(S, ALL, o, LE).fma(aabb, d2.fma(ns, d4)).intoMemorySegment(ALL, t, LE);
-                FloatVector even = d2.fma(nbb, d4), odd = d1.fma(nbb, d3);
-                odd.fma(a, even).intoMemorySegment(ALL, t + toStep, LE);
-                odd.fma(na, even).intoMemorySegment(ALL, t + 2 * toStep, LE);
-                even = d2.fma(naa, d4);
-                odd = d1.fma(naa, d3);
-                odd.fma(b, even).intoMemorySegment(ALL, t + 3 * toStep, LE);
-                odd.fma(nb, even).intoMemorySegment(ALL, t + 4 * toStep, LE);
-                d1.fma(aabb, d3.fma(ns, fromMemorySegment(S, ALL, o + 5 * step, LE))).intoMemorySegment(ALL, t + 5 * toStep, LE);
-            }
     }
 
     /**
