@@ -101,6 +101,29 @@ final class GemmBlock {
     }
 
     /**
+     * {@link #whole} for a panel of four vectors, where what comes next from memory is read on the way ({@link WideTiles#ahead4x4}).
+     *
+     * @param ahead where that begins
+     * @param step  how much of it each step of a tile reads, in bytes
+     * @param end   where it ends, at the latest
+     * @param sink  four bytes of scratch
+     * @return where the next product goes on reading
+     */
+    static long ahead(long a, long lda, int rows, long panel, int kc, long c, long ldc, boolean first, long ahead, long step, long end,
+            long sink) {
+        int i = 0;
+        for (; i <= rows - 4; i += 4) {
+            boolean more = ahead + kc * step <= end;
+            long ci = c + i * ldc;
+            WideTiles.ahead4x4(a + i * lda, lda, panel, first ? Memory.ZEROS : ci, first ? 0 : ldc, ci, ldc, kc, more ? ahead : sink,
+                    more ? step : 0, sink);
+            ahead += kc * step;
+        }
+        whole(a + i * lda, lda, rows - i, panel, 4, kc, c + i * ldc, ldc, first);
+        return ahead;
+    }
+
+    /**
      * Reads one element of every cache line, in the order in which they lie in memory. The processor fetches ahead of that; the tiles would read four lines
      * of each row and then those of the next, and wait for each.
      *

@@ -95,6 +95,80 @@ final class WideTiles {
     }
 
     /**
+     * {@link #add4x4} with all rows, which on the way reads {@code k} times four bytes at {@code ahead}, {@code step} bytes apart: what comes next from memory. The
+     * processor sees a pattern and fetches before it is asked; more than a cache line every other step would have it wait.
+     *
+     * @param sink four bytes, which get a number without a meaning, so that the compiler keeps the reads
+     */
+    static void ahead4x4(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k, long ahead, long step, long sink) {
+        long a1 = a0 + lda, c1 = c0 + ldc, f1 = f0 + ldf;
+        long a2 = a1 + lda, c2 = c1 + ldc, f2 = f1 + ldf;
+        long a3 = a2 + lda, c3 = c2 + ldc, f3 = f2 + ldf;
+        FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
+        FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
+        FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);
+        FloatVector s03 = fromMemorySegment(S, ALL, f0 + 3 * V, LE);
+        FloatVector s10 = fromMemorySegment(S, ALL, f1, LE);
+        FloatVector s11 = fromMemorySegment(S, ALL, f1 + V, LE);
+        FloatVector s12 = fromMemorySegment(S, ALL, f1 + 2 * V, LE);
+        FloatVector s13 = fromMemorySegment(S, ALL, f1 + 3 * V, LE);
+        FloatVector s20 = fromMemorySegment(S, ALL, f2, LE);
+        FloatVector s21 = fromMemorySegment(S, ALL, f2 + V, LE);
+        FloatVector s22 = fromMemorySegment(S, ALL, f2 + 2 * V, LE);
+        FloatVector s23 = fromMemorySegment(S, ALL, f2 + 3 * V, LE);
+        FloatVector s30 = fromMemorySegment(S, ALL, f3, LE);
+        FloatVector s31 = fromMemorySegment(S, ALL, f3 + V, LE);
+        FloatVector s32 = fromMemorySegment(S, ALL, f3 + 2 * V, LE);
+        FloatVector s33 = fromMemorySegment(S, ALL, f3 + 3 * V, LE);
+        int seen = 0;
+        for (int i = 0; i < k; i++) {
+            long o = b0 + i * (4 * V), p = i * 4L;
+            FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
+            FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
+            FloatVector v2 = fromMemorySegment(S, ALL, o + 2 * V, LE);
+            FloatVector v3 = fromMemorySegment(S, ALL, o + 3 * V, LE);
+            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
+            s00 = x.fma(v0, s00);
+            s01 = x.fma(v1, s01);
+            s02 = x.fma(v2, s02);
+            s03 = x.fma(v3, s03);
+            x = FloatVector.broadcast(S, ALL.get(F32, a1 + p));
+            s10 = x.fma(v0, s10);
+            s11 = x.fma(v1, s11);
+            s12 = x.fma(v2, s12);
+            s13 = x.fma(v3, s13);
+            x = FloatVector.broadcast(S, ALL.get(F32, a2 + p));
+            s20 = x.fma(v0, s20);
+            s21 = x.fma(v1, s21);
+            s22 = x.fma(v2, s22);
+            s23 = x.fma(v3, s23);
+            x = FloatVector.broadcast(S, ALL.get(F32, a3 + p));
+            s30 = x.fma(v0, s30);
+            s31 = x.fma(v1, s31);
+            s32 = x.fma(v2, s32);
+            s33 = x.fma(v3, s33);
+            seen |= ALL.get(I32, ahead + i * step);
+        }
+        s00.intoMemorySegment(ALL, c0, LE);
+        s01.intoMemorySegment(ALL, c0 + V, LE);
+        s02.intoMemorySegment(ALL, c0 + 2 * V, LE);
+        s03.intoMemorySegment(ALL, c0 + 3 * V, LE);
+        s10.intoMemorySegment(ALL, c1, LE);
+        s11.intoMemorySegment(ALL, c1 + V, LE);
+        s12.intoMemorySegment(ALL, c1 + 2 * V, LE);
+        s13.intoMemorySegment(ALL, c1 + 3 * V, LE);
+        s20.intoMemorySegment(ALL, c2, LE);
+        s21.intoMemorySegment(ALL, c2 + V, LE);
+        s22.intoMemorySegment(ALL, c2 + 2 * V, LE);
+        s23.intoMemorySegment(ALL, c2 + 3 * V, LE);
+        s30.intoMemorySegment(ALL, c3, LE);
+        s31.intoMemorySegment(ALL, c3 + V, LE);
+        s32.intoMemorySegment(ALL, c3 + 2 * V, LE);
+        s33.intoMemorySegment(ALL, c3 + 3 * V, LE);
+        ALL.set(I32, sink, seen);
+    }
+
+    /**
      * The whole of a sum that starts from zero: C gets {@code max(sum + bias[j] + r[i][j], floor)}, each rounded on its own; all four rows exist. R may be C, for
      * each of its elements is read before that of C is written; where there is none it is a row of -0 with {@code ldr = 0}. There is no F: with
      * sixteen loads more C2's budget did not suffice, and a product of 0.9 ms took 70. The maximum is a comparison and a choice, two instructions, where

@@ -35,9 +35,14 @@ final class WinogradWeights {
         return TAPS * ((long) panel * PackedB.PANEL_COLUMNS * s.c() * 4 + c * PackedB.width(s.m(), panel) * V);
     }
 
+    /** Bytes of the weights of {@code chunk} input channels of a panel {@code width} vectors wide. */
+    static long chunkBytes(int width, int chunk) {
+        return (long) TAPS * chunk * width * V;
+    }
+
     /** Bytes of scratch that {@link #pack} needs: a chunk of a panel. */
     static long packScratchBytes() {
-        return TAPS * CHUNK * PackedB.PANEL * V;
+        return chunkBytes(PackedB.PANEL, CHUNK);
     }
 
     /** @param w (M, C, 3, 3) */

@@ -60,7 +60,7 @@ class ConvTest {
     /** batch, c, m, height, width, padding before and, where it differs, behind. */
     private static final int[][] WINOGRAD = {{1, 32, 32, 8, 8, 1}, {2, 32, 48, 16, 17, 1}, {1, 48, 80, 9, 11, 0}, {3, 32, 32, 15, 14, 2},
         {1, 64, 32, 24, 25, 1}, {1, 160, 64, 9, 8, 1}, {1, 576, 32, 16, 16, 1}, {3, 32, 32, 3, 3, 1}, {1, 32, 160, 9, 9, 1},
-        {2, 80, 48, 8, 8, 0}, {1, 32, 48, 12, 12, 0, 1}, {1, 48, 32, 1, 4, 1}};
+        {2, 80, 48, 8, 8, 0}, {1, 160, 192, 20, 21, 1}, {1, 32, 48, 12, 12, 0, 1}, {1, 48, 32, 1, 4, 1}};
 
     @Test
     void winogradEqualsItsReferenceBitForBitInBothLayouts() {
