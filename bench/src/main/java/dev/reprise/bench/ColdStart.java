@@ -26,6 +26,8 @@ final class ColdStart {
      */
     record Result(double loadMs, double firstMs, double tenthMs, double peakMegabytes) {}
 
+    /** That of {@code ./reprise}. */
+    private static final List<String> COLLECTOR = List.of("-XX:+UseSerialGC", "-XX:NewSize=24m", "-XX:MaxNewSize=24m");
     private static final int RUNS = 10;
     private static final double SECONDS = 5;
 
@@ -83,7 +85,8 @@ final class ColdStart {
         // How it compiles; modules and agents are the affair of who started this JVM.
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(a -> a.startsWith("-XX:") || a.startsWith("-D"))
                 .forEach(command::add);
-        command.addAll(List.of("-XX:+UseSerialGC", "-Xlog:disable", option, ColdStart.class.getName(), engine, file.toString(),
+        command.addAll(COLLECTOR);
+        command.addAll(List.of("-Xlog:disable", option, ColdStart.class.getName(), engine, file.toString(),
                 Integer.toString(batch), Integer.toString(threads), Double.toString(seconds)));
         ProcessBuilder process = new ProcessBuilder(command);
         // Not as an argument: ONNX Runtime 1.29 ends with a segmentation fault where the command line has tens of kilobytes.
