@@ -7,7 +7,6 @@ import static dev.reprise.ops.kernel.Memory.V;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * One-dimensional Winograd transforms of inputs and outputs, applied to {@code bytes} of channels of {@code count} tiles (or pixels) at once: number i of tile t is read at
@@ -185,7 +184,8 @@ final class WinogradTransform {
     }
 
     /**
-     * {@link #output3}, and {@code max(y + bias, floor)} of it.
+     * {@link #output3}, and {@code max(y + bias, floor)} of it. Not a comparison and a choice, as in {@link WideTiles#end4x4}: under the compiler's stress options the masks became
+     * objects here.
      *
      * @param bias {@code bytes} of it
      */
@@ -205,13 +205,13 @@ final class WinogradTransform {
                     m3 = fromMemorySegment(S, ALL, o + 3 * step, LE), m4 = fromMemorySegment(S, ALL, o + 4 * step, LE);
             FloatVector s1 = m1.add(m2), d1 = m1.sub(m2), s2 = m3.add(m4), d2 = m3.sub(m4);
             FloatVector y0 = fromMemorySegment(S, ALL, o, LE).add(s1).add(s2).add(b);
-            y0.blend(low, y0.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, t, LE);
+            y0.max(low).intoMemorySegment(ALL, t, LE);
             FloatVector y1 = d2.fma(FloatVector.broadcast(S, B), d1.mul(A)).add(b);
-            y1.blend(low, y1.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, t + toStep, LE);
+            y1.max(low).intoMemorySegment(ALL, t + toStep, LE);
             FloatVector y2 = s2
                     .fma(FloatVector.broadcast(S, BB), s1.fma(FloatVector.broadcast(S, AA), fromMemorySegment(S, ALL, o + 5 * step, LE)))
                     .add(b);
-            y2.blend(low, y2.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, t + 2 * toStep, LE);
+            y2.max(low).intoMemorySegment(ALL, t + 2 * toStep, LE);
         }
     }
 
