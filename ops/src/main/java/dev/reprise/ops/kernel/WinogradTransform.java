@@ -184,8 +184,7 @@ final class WinogradTransform {
     }
 
     /**
-     * {@link #output3}, and {@code max(y + bias, floor)} of it. Not a comparison and a choice, as in {@link WideTiles#end4x4}: under the compiler's stress options the masks became
-     * objects here.
+     * {@link #output3}, and {@code max(y + bias, floor)} of it.
      *
      * @param bias {@code bytes} of it
      */
