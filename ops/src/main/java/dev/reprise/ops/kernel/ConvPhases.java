@@ -21,7 +21,7 @@ import jdk.incubator.vector.VectorSpecies;
  * phases are transformed down the columns at once, all tiles that stand side by side then share them.
  */
 final class ConvPhases {
-    static final int KERNEL = 7, STRIDE = 2;
+    private static final int KERNEL = 7, STRIDE = 2;
     /** Outputs and points of a tile along one side, and taps of a phase. */
     private static final int M = 3, N = 6, TAPS = 4;
     /** Floats of a pixel of the phases: as many as four phases of four channels have. */
@@ -48,8 +48,7 @@ final class ConvPhases {
         // A cache line more than the data, here and there: powers of two would fall on the same cache sets.
         pointStep = block * PIXEL + 64;
         productStep = middleStep = (long) block * PackedB.PANEL_COLUMNS * 4 + 64;
-        // Behind the last line there is place for what a vector writes beyond its last pixel.
-        matricesAt = N * lineBytes + 2 * PIXEL;
+        matricesAt = N * lineBytes;
         productsAt = matricesAt + N * N * pointStep;
         middleAt = productsAt + N * productStep;
         spareAt = middleAt + M * N * middleStep;
@@ -111,7 +110,7 @@ final class ConvPhases {
         int images = s.batch() * s.in()[0];
         workers.run((long) images * rows, 1, (begin, end, worker) -> {
             long own = scratch + worker * workerBytes;
-            // Floats of a pixel that no phase fills are transformed too, and never read.
+            // Floats of a pixel that no phase fills are transformed too, though no product reads them: what lay there might be slow to multiply.
             Memory.zero(own, matricesAt);
             for (long t = begin; t < end; t++) {
                 int image = (int) (t / rows), row = (int) (t % rows);
@@ -142,7 +141,7 @@ final class ConvPhases {
         }
     }
 
-    /** Pixels with both lines and both columns, as vectors: what one writes behind its floats is written again by the next. */
+    /** Pixels with both lines and both columns, as vectors: the second writes over what the first has too much, and ends within the pixel, where no product reads it. */
     private static void both(long at, long step, long line, int count, long to) {
         for (int i = 0; i < count; i++) {
             long o = at + i * step, t = to + i * PIXEL;

@@ -113,7 +113,7 @@ final class GemmBlock {
             long sink) {
         int i = 0;
         for (; i <= rows - 4; i += 4) {
-            boolean more = ahead + kc * step <= end;
+            boolean more = ahead + kc * step <= end - 4;
             long ci = c + i * ldc;
             WideTiles.ahead4x4(a + i * lda, lda, panel, first ? Memory.ZEROS : ci, first ? 0 : ldc, ci, ldc, kc, more ? ahead : sink,
                     more ? step : 0, sink);
