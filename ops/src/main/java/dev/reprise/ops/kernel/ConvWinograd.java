@@ -245,6 +245,17 @@ final class ConvWinograd {
         }
     }
 
+    /** {@link #backward} along a line, with stride 1 {@code max(y + bias, floor)} of it. */
+    private void finish(long at, long tile, long step, long odd, int count, long to, long toTile, long toStep, long bytes, long bias,
+            float floor) {
+        switch (algorithm) {
+            case WINOGRAD2 -> WinogradTransform.output4(at, tile, step, count, to, toTile, toStep, bytes, bias, floor);
+            case WINOGRAD3 -> WinogradTransform.output5(at, tile, step, count, to, toTile, toStep, bytes, bias, floor);
+            case WINOGRAD4 -> WinogradTransform.output6(at, tile, step, count, to, toTile, toStep, bytes, bias, floor);
+            default -> backward(at, tile, step, odd, tile, step, count, to, toTile, toStep, bytes);
+        }
+    }
+
     /** Copies {@code across} columns of the lines of tiles that reach over the image's edge, with zeros there. */
     private void edge(long at, long row, long pixel, int h0, int w0, int across, long to) {
         int left = Math.clamp(-w0, 0, across), right = Math.clamp(s.in()[2] - w0, left, across);
@@ -324,15 +335,20 @@ final class ConvWinograd {
             column(own + productAt, i, q, 0, 1, g, middle + q * step, bytes);
         for (int k = 0; k < n - single; k++)
             column(own + productAt, i, single, k, m, g, middle + (single + k) * step, bytes);
+        // Bias and ReLU while the results are in registers; with stride 2 that gains nothing.
+        boolean begin = algorithm.stride() == 1 && e.alpha() == 1 && residual == 0;
+        long now = begin && bias != 0 ? biases : Memory.NOTHING;
+        float floor = begin ? e.floor() : Float.NEGATIVE_INFINITY;
         for (int h = 0; h < height; h++) {
             long line = middle + h * n * step, odd = line + single * step, to = y + at + h * down;
-            backward(line, bytes, step, odd, bytes, step, whole, to, m * pixel, pixel, bytes);
+            finish(line, bytes, step, odd, whole, to, m * pixel, pixel, bytes, now, floor);
             if (whole * m < width) {
                 long last = whole * bytes;
-                backward(line + last, 0, step, odd + last, 0, step, 1, spare, 0, bytes, bytes);
+                finish(line + last, bytes, step, odd + last, 1, spare, 0, bytes, bytes, now, floor);
                 copy(spare, bytes, width - whole * m, to + whole * m * pixel, pixel, bytes);
             }
-            e.apply(to, pixel, width, channels, biases, residual == 0 ? 0 : residuals + h * down, pixel);
+            if (!begin) e.apply(to, pixel, width, channels, biases, residual == 0 ? 0 : residuals + h * down, pixel);
+            else if (!e.endsInTile()) e.afterTile(to, pixel, width, channels);
         }
     }
 

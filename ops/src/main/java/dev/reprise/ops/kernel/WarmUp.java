@@ -77,13 +77,13 @@ public final class WarmUp {
         }
         loops.add(() -> WinogradTransform.input6(a, 0, row, 1, to, 0, row, row));
         loops.add(() -> WinogradTransform.output6(a, 0, row, 1, to, 0, row, row));
+        loops.add(() -> WinogradTransform.output6(a, 0, row, 1, to, 0, row, row, b, 0));
         loops.add(() -> WinogradWeightTransform.points6(a, row, to, row, row));
         loops.add(() -> Moments.four(a, 0, row, n * Memory.LANES, b, 0));
         loops.add(() -> Moments.pass(a, 0, n * Moments.LANES, 0, b, 0));
         loops.add(() -> Normalize.pixel(a, to, n * Memory.LANES, b, row));
         loops.add(() -> Normalize.pixelSilu(a, to, n * Memory.LANES, b, row));
         loops.add(() -> AttentionRows.exponentials(a, n * Lanes.COUNT, 0, 100f, b));
-        loops.add(() -> Epilogue.sum(a, V, n, 1, b, 1));
         loops.add(() -> Epilogue.sum(a, V, n, 1, b, c, V, 1));
         return loops;
     }

@@ -64,6 +64,28 @@ final class WinogradTransform {
         }
     }
 
+    /** {@link #output4}, and {@code max(y + bias, floor)} of it. */
+    static void output4(long at, long tile, long step, int count, long to, long toTile, long toStep, long bytes, long bias, float floor) {
+        FloatVector low = FloatVector.broadcast(S, floor);
+        long v = 0;
+        for (int i = 0, n = count * (int) (bytes / V); i < n; i++) {
+            long o = at + v, t = to + v;
+            FloatVector b = fromMemorySegment(S, ALL, bias + v, LE);
+            v += V;
+            if (v == bytes) {
+                v = 0;
+                at += tile;
+                to += toTile;
+            }
+            FloatVector m0 = fromMemorySegment(S, ALL, o, LE), m1 = fromMemorySegment(S, ALL, o + step, LE),
+                    m2 = fromMemorySegment(S, ALL, o + 2 * step, LE), m3 = fromMemorySegment(S, ALL, o + 3 * step, LE);
+            FloatVector y0 = m0.add(m1).add(m2).add(b);
+            y0.max(low).intoMemorySegment(ALL, t, LE);
+            FloatVector y1 = m1.sub(m2).sub(m3).add(b);
+            y1.max(low).intoMemorySegment(ALL, t + toStep, LE);
+        }
+    }
+
     static void input5(long at, long tile, long step, int count, long to, long toTile, long toStep, long bytes) {
         FloatVector c = FloatVector.broadcast(S, C), b = FloatVector.broadcast(S, B), nc = FloatVector.broadcast(S, -C),
                 nb = FloatVector.broadcast(S, -B), ncc = FloatVector.broadcast(S, -CC), nbb = FloatVector.broadcast(S, -BB),
@@ -107,6 +129,33 @@ final class WinogradTransform {
             d2.fma(FloatVector.broadcast(S, B), d1.mul(C)).intoMemorySegment(ALL, t + toStep, LE);
             s2.fma(FloatVector.broadcast(S, BB), s1.fma(FloatVector.broadcast(S, CC), fromMemorySegment(S, ALL, o + 4 * step, LE)))
                     .intoMemorySegment(ALL, t + 2 * toStep, LE);
+        }
+    }
+
+    /** {@link #output5}, and {@code max(y + bias, floor)} of it. */
+    static void output5(long at, long tile, long step, int count, long to, long toTile, long toStep, long bytes, long bias, float floor) {
+        FloatVector low = FloatVector.broadcast(S, floor);
+        long v = 0;
+        for (int i = 0, n = count * (int) (bytes / V); i < n; i++) {
+            long o = at + v, t = to + v;
+            FloatVector b = fromMemorySegment(S, ALL, bias + v, LE);
+            v += V;
+            if (v == bytes) {
+                v = 0;
+                at += tile;
+                to += toTile;
+            }
+            FloatVector m0 = fromMemorySegment(S, ALL, o, LE), m1 = fromMemorySegment(S, ALL, o + step, LE),
+                    m2 = fromMemorySegment(S, ALL, o + 2 * step, LE), m3 = fromMemorySegment(S, ALL, o + 3 * step, LE);
+            FloatVector s1 = m0.add(m1), d1 = m0.sub(m1), s2 = m2.add(m3), d2 = m2.sub(m3);
+            FloatVector y0 = s1.add(s2).add(b);
+            y0.max(low).intoMemorySegment(ALL, t, LE);
+            FloatVector y1 = d2.fma(FloatVector.broadcast(S, B), d1.mul(C)).add(b);
+            y1.max(low).intoMemorySegment(ALL, t + toStep, LE);
+            FloatVector y2 = s2
+                    .fma(FloatVector.broadcast(S, BB), s1.fma(FloatVector.broadcast(S, CC), fromMemorySegment(S, ALL, o + 4 * step, LE)))
+                    .add(b);
+            y2.max(low).intoMemorySegment(ALL, t + 2 * toStep, LE);
         }
     }
 
@@ -159,6 +208,36 @@ final class WinogradTransform {
             s2.fma(FloatVector.broadcast(S, BB), s1.mul(AA)).intoMemorySegment(ALL, t + 2 * toStep, LE);
             d2.fma(FloatVector.broadcast(S, BBB), d1.fma(FloatVector.broadcast(S, AAA), fromMemorySegment(S, ALL, o + 5 * step, LE)))
                     .intoMemorySegment(ALL, t + 3 * toStep, LE);
+        }
+    }
+
+    /** {@link #output6}, and {@code max(y + bias, floor)} of it. */
+    static void output6(long at, long tile, long step, int count, long to, long toTile, long toStep, long bytes, long bias, float floor) {
+        FloatVector low = FloatVector.broadcast(S, floor);
+        long v = 0;
+        for (int i = 0, n = count * (int) (bytes / V); i < n; i++) {
+            long o = at + v, t = to + v;
+            FloatVector b = fromMemorySegment(S, ALL, bias + v, LE);
+            v += V;
+            if (v == bytes) {
+                v = 0;
+                at += tile;
+                to += toTile;
+            }
+            FloatVector m1 = fromMemorySegment(S, ALL, o + step, LE), m2 = fromMemorySegment(S, ALL, o + 2 * step, LE),
+                    m3 = fromMemorySegment(S, ALL, o + 3 * step, LE),
+                    m4 = fromMemorySegment(S, ALL, o + 4 * step, LE);
+            FloatVector s1 = m1.add(m2), d1 = m1.sub(m2), s2 = m3.add(m4), d2 = m3.sub(m4);
+            FloatVector y0 = fromMemorySegment(S, ALL, o, LE).add(s1).add(s2).add(b);
+            y0.max(low).intoMemorySegment(ALL, t, LE);
+            FloatVector y1 = d2.fma(FloatVector.broadcast(S, B), d1.mul(A)).add(b);
+            y1.max(low).intoMemorySegment(ALL, t + toStep, LE);
+            FloatVector y2 = s2.fma(FloatVector.broadcast(S, BB), s1.mul(AA)).add(b);
+            y2.max(low).intoMemorySegment(ALL, t + 2 * toStep, LE);
+            FloatVector y3 = d2
+                    .fma(FloatVector.broadcast(S, BBB), d1.fma(FloatVector.broadcast(S, AAA), fromMemorySegment(S, ALL, o + 5 * step, LE)))
+                    .add(b);
+            y3.max(low).intoMemorySegment(ALL, t + 3 * toStep, LE);
         }
     }
 
