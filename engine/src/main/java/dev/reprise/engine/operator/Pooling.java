@@ -55,22 +55,13 @@ final class Pooling {
         DType dtype = check(c, kind);
         boolean last = channelsLast(c);
         int spatial = c.rank(0) - 2;
-        long[] kernel = a.integers("kernel_shape", null);
-        c.require(kernel != null, "attribute 'kernel_shape' is required");
-        long[] strides = list(c, "strides", kernel.length, 1), dilations = list(c, "dilations", kernel.length, 1);
-        long[] pads = list(c, "pads", 2 * kernel.length, 0);
-        c.require(kernel.length == spatial, "kernel_shape has " + kernel.length + " numbers, the input has " + spatial + " spatial axes");
-        String auto = a.string("auto_pad", "NOTSET");
-        boolean ceil = a.flag("ceil_mode", false);
-        PoolWindow.Axis[] axes = new PoolWindow.Axis[spatial];
+        int[] in = new int[spatial];
         long[] out = c.shape(0).dims();
-        for (int i = 0; i < spatial; i++) {
-            c.require(kernel[i] > 0 && strides[i] > 0 && dilations[i] > 0, "kernel_shape, strides and dilations must be positive");
-            c.require(pads[i] >= 0 && pads[i + spatial] >= 0, "pads must not be negative");
-            int at = i + (last ? 1 : 2);
-            axes[i] = axis(c, auto, ceil, c.shape(0).dim(at), kernel[i], strides[i], dilations[i], pads[i], pads[i + spatial]);
-            out[at] = axes[i].out();
-        }
+        for (int i = 0; i < spatial; i++)
+            in[i] = c.shape(0).dimInt(i + (last ? 1 : 2));
+        PoolWindow.Axis[] axes = axes(c, "", in);
+        for (int i = 0; i < spatial; i++)
+            out[i + (last ? 1 : 2)] = axes[i].out();
         PoolWindow window = new PoolWindow(a.flag("count_include_pad", false), axes);
         Shape x = c.shape(0), shape = Shape.of(out);
         if (last) return Binding.of(dtype, shape, new Pool(kind == Kind.AVERAGE, window, x.dim(0), x.dimInt(-1))).withBatched(0);
@@ -81,6 +72,31 @@ final class Pooling {
         PoolWide wide = new PoolWide(kind, window, planes, order(a), a.flag("storage_order", false));
         Binding.Output y = new Binding.Output(dtype, shape);
         return Binding.of(positions ? List.of(y, new Binding.Output(DType.INT64, shape)) : List.of(y), wide);
+    }
+
+    /**
+     * The windows over an image.
+     *
+     * @param prefix of the attributes' names
+     * @param in     the image's sizes
+     */
+    static PoolWindow.Axis[] axes(BindContext c, String prefix, int... in) {
+        Attributes a = c.attributes();
+        long[] kernel = a.integers(prefix + "kernel_shape", null);
+        c.require(kernel != null, "attribute 'kernel_shape' is required");
+        long[] strides = list(c, prefix + "strides", kernel.length, 1), dilations = list(c, prefix + "dilations", kernel.length, 1);
+        long[] pads = list(c, prefix + "pads", 2 * kernel.length, 0);
+        c.require(kernel.length == in.length,
+                "kernel_shape has " + kernel.length + " numbers, the input has " + in.length + " spatial axes");
+        String auto = a.string(prefix + "auto_pad", "NOTSET");
+        boolean ceil = a.flag(prefix + "ceil_mode", false);
+        PoolWindow.Axis[] axes = new PoolWindow.Axis[in.length];
+        for (int i = 0; i < axes.length; i++) {
+            c.require(kernel[i] > 0 && strides[i] > 0 && dilations[i] > 0, "kernel_shape, strides and dilations must be positive");
+            c.require(pads[i] >= 0 && pads[i + in.length] >= 0, "pads must not be negative");
+            axes[i] = axis(c, auto, ceil, in[i], kernel[i], strides[i], dilations[i], pads[i], pads[i + in.length]);
+        }
+        return axes;
     }
 
     private static PoolWindow.Axis axis(BindContext c, String auto, boolean ceil, long in, long kernel, long stride, long dilation,

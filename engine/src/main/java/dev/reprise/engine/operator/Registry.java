@@ -29,6 +29,7 @@ public final class Registry {
             ControlFlow::register, //
             ConvTransposes::register, //
             Convs::register, //
+            ConvMaxPools::register, //
             CumSums::register, //
             DeformConvs::register, //
             DeviceSubgraph::register, //

@@ -22,6 +22,8 @@ public final class Passes {
         Cleanup.run(g);
         Deinterleave.run(g);
         AttentionWindows.run(g);
+        // A device takes nodes one by one, and --exact has no such convolution.
+        if (options.device() == CpuDevice.INSTANCE && !options.exact()) FusePools.run(g);
     }
 
     /** Gives the device of the options what it can run. */

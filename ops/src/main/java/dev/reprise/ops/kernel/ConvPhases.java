@@ -23,7 +23,8 @@ import jdk.incubator.vector.VectorSpecies;
 final class ConvPhases {
     private static final int KERNEL = 7, STRIDE = 2;
     /** Outputs and points of a tile along one side, and taps of a phase. */
-    private static final int M = 3, N = 6, TAPS = 4;
+    static final int M = 3;
+    private static final int N = 6, TAPS = 4;
     /** Floats of a pixel of the phases: as many as four phases of four channels have. */
     private static final int DEPTH = 16;
     private static final long PIXEL = DEPTH * 4;
@@ -107,20 +108,38 @@ final class ConvPhases {
     long scratchBytes(int threads) { return threads * workerBytes; }
 
     void run(long x, long weights, long bias, long residual, Epilogue e, long y, long scratch, Workers workers) {
-        int images = s.batch() * s.in()[0];
-        workers.run((long) images * rows, 1, (begin, end, worker) -> {
+        long line = s.out()[2] * s.m() * 4L;
+        workers.run((long) images() * rows, 1, (begin, end, worker) -> {
             long own = scratch + worker * workerBytes;
-            // Floats of a pixel that no phase fills are transformed too, though no product reads them: what lay there might be slow to multiply.
-            Memory.zero(own, matricesAt);
+            clear(own);
             for (long t = begin; t < end; t++) {
                 int image = (int) (t / rows), row = (int) (t % rows);
-                lines(x + (long) image * s.in()[1] * s.in()[2] * s.c() * 4, row, own,
-                        x + (long) images * s.in()[1] * s.in()[2] * s.c() * 4);
-                WinogradTransform.input6(own, 0, lineBytes, 1, own, 0, lineBytes, lineBytes);
-                for (int first = 0; first < columns; first += block)
-                    block(own, image, row, first, Math.min(block, columns - first), weights, bias, residual, e, y);
+                long at = ((long) image * s.out()[1] + row * M) * line;
+                tiles(x, image, row, own, weights, bias, residual == 0 ? 0 : residual + at, e, y + at, line);
             }
         });
+    }
+
+    int images() { return s.batch() * s.in()[0]; }
+
+    /** To be called before {@link #tiles}. Floats of a pixel that no phase fills are transformed too, though no product reads them: what lay there might be slow to multiply. */
+    void clear(long own) {
+        Memory.zero(own, matricesAt);
+    }
+
+    /**
+     * Line {@code row} of an image's tiles, up to M lines of outputs.
+     *
+     * @param own      scratch of this thread
+     * @param residual of these outputs, or 0
+     * @param to       where the lines begin, {@code toLine} bytes apart
+     */
+    void tiles(long x, int image, int row, long own, long weights, long bias, long residual, Epilogue e, long to, long toLine) {
+        long bytes = (long) s.in()[1] * s.in()[2] * s.c() * 4;
+        lines(x + image * bytes, row, own, x + images() * bytes);
+        WinogradTransform.input6(own, 0, lineBytes, 1, own, 0, lineBytes, lineBytes);
+        for (int first = 0; first < columns; first += block)
+            block(own, row, first, Math.min(block, columns - first), weights, bias, residual, e, to, toLine);
     }
 
     /** Lays out the six lines of phases that a line of tiles reads, zeros where they lie outside of the image. */
@@ -166,7 +185,7 @@ final class ConvPhases {
     }
 
     /** Tiles [first, first + count) of a line, whose phases are transformed down the columns. */
-    private void block(long own, int image, int row, int first, int count, long weights, long bias, long residual, Epilogue e, long y) {
+    private void block(long own, int row, int first, int count, long weights, long bias, long residual, Epilogue e, long to, long toLine) {
         long matrices = own + matricesAt, products = own + productsAt, middle = own + middleAt;
         for (int p = 0; p < N; p++)
             WinogradTransform.input6(own + p * lineBytes + first * M * PIXEL, M * PIXEL, PIXEL, count, matrices + p * N * pointStep,
@@ -181,26 +200,27 @@ final class ConvPhases {
                 WinogradTransform.output3(products, 0, productStep, 1, middle + q * middleStep, 0, N * middleStep, count * bytes);
             }
             for (int h = 0; h < Math.min(M, s.out()[1] - row * M); h++)
-                line(middle + h * N * middleStep, own + spareAt, image, row * M + h, first, count, j, bias, residual, e, y);
+                line(middle + h * N * middleStep, own + spareAt, first, count, j, bias, residual == 0 ? 0 : residual + h * toLine, e,
+                        to + h * toLine);
         }
     }
 
     /** Transforms one line of a block's outputs along the columns and stores it. */
-    private void line(long at, long spare, int image, int h, int first, int count, int j, long bias, long residual, Epilogue e, long y) {
+    private void line(long at, long spare, int first, int count, int j, long bias, long residual, Epilogue e, long lineTo) {
         int c0 = j * PackedB.PANEL_COLUMNS, columns = Math.min(PackedB.PANEL_COLUMNS, s.m() - c0), w0 = first * M,
                 w = Math.min(count * M, s.out()[2] - w0), whole = w / M;
-        long pixel = s.m() * 4L, bytes = columns * 4L, to = (((long) image * s.out()[1] + h) * s.out()[2] + w0) * pixel + c0 * 4L;
+        long pixel = s.m() * 4L, bytes = columns * 4L, offset = w0 * pixel + c0 * 4L, to = lineTo + offset;
         // Bias and ReLU while the results are in registers.
         boolean begin = e.alpha() == 1 && residual == 0;
         long biases = bias == 0 ? 0 : bias + c0 * 4L, now = begin && bias != 0 ? biases : Memory.NOTHING;
         float floor = begin ? e.floor() : Float.NEGATIVE_INFINITY;
-        WinogradTransform.output3(at, bytes, middleStep, whole, y + to, M * pixel, pixel, bytes, now, floor);
+        WinogradTransform.output3(at, bytes, middleStep, whole, to, M * pixel, pixel, bytes, now, floor);
         if (whole * M < w) {
             WinogradTransform.output3(at + whole * bytes, 0, middleStep, 1, spare, 0, bytes, bytes, now, floor);
             for (int i = 0; whole * M + i < w; i++)
-                Memory.copy(spare + i * bytes, y + to + (whole * M + i) * pixel, bytes);
+                Memory.copy(spare + i * bytes, to + (whole * M + i) * pixel, bytes);
         }
-        if (!begin) e.apply(y + to, pixel, w, columns, biases, residual == 0 ? 0 : residual + to, pixel);
-        else if (!e.endsInTile()) e.afterTile(y + to, pixel, w, columns);
+        if (!begin) e.apply(to, pixel, w, columns, biases, residual == 0 ? 0 : residual + offset, pixel);
+        else if (!e.endsInTile()) e.afterTile(to, pixel, w, columns);
     }
 }

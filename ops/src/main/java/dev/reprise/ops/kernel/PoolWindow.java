@@ -27,6 +27,12 @@ public final class PoolWindow {
 
         private int last(int o) { return tapFrom(o, in); }
 
+        /** The first pixel of the input in window o, which holds one. */
+        int firstPixel(int o) { return start(o) + first(o) * dilation; }
+
+        /** The last one. */
+        int lastPixel(int o) { return start(o) + (last(o) - 1) * dilation; }
+
         /** Taps that an average counts. */
         private int count(int o, boolean padded) {
             return padded ? tapFrom(o, in + end) : Math.max(last(o) - first(o), 0);
