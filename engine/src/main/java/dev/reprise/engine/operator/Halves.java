@@ -61,6 +61,7 @@ final class Halves {
         @Override
         public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
             long at = round(inner.kernel().scratchBytes(workers.threads()));
+            MemorySegment own = scratch.asSlice(0, at);
             Tensor[] wideIn = in.clone(), wideOut = out.clone();
             for (int i = 0; i < in.length; i++) {
                 if (constants[i] != null) wideIn[i] = constants[i];
@@ -75,7 +76,7 @@ final class Halves {
                 wideOut[i] = new Tensor(DType.FLOAT32, out[i].shape(), scratch.asSlice(at, bytes));
                 at += round(bytes);
             }
-            inner.kernel().run(wideIn, wideOut, scratch, workers);
+            inner.kernel().run(wideIn, wideOut, own, workers);
             for (int i = 0; i < out.length; i++)
                 if (out[i] != wideOut[i]) Widen.fromFloat32(wideOut[i], out[i]);
         }

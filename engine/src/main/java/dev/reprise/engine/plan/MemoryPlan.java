@@ -8,6 +8,9 @@ import java.util.List;
  * Offsets for buffers in one arena such that two that live at the same time never overlap. Greedy by size: the largest
  * buffer first, each at the lowest offset that is free for its whole life; within a few percent of the lower bound on
  * U-Nets and transformers.
+ *
+ * <p>Where that needs no more memory, a buffer gets the middle of the one whose place was used last before it. Most kernels give each thread an equal part of their output's rows: then a
+ * thread writes where it wrote before, and need not fetch lines from another core, which costs a tenth of a network's time where cores have no cache in common.
  */
 final class MemoryPlan {
     /** One buffer: alive from step {@code first} to step {@code last}, both included. */
@@ -22,24 +25,40 @@ final class MemoryPlan {
             this.first = first;
             this.last = first;
         }
+
+        /** Whether both are alive at some step. */
+        boolean meets(Buffer b) { return first <= b.last && b.first <= last; }
+
+        /** Steps from the last use of this buffer to the first of b, in the next run where it comes later. */
+        int before(Buffer b) {
+            return b.first > last ? b.first - last : Integer.MAX_VALUE / 2 - last;
+        }
     }
 
     private MemoryPlan() {}
 
+    /** How many buffers are tried whose middle another could share. */
+    private static final int TRIED = 16;
+
     /** Fills in the offsets and answers the size of the arena in bytes. */
     static long assign(List<Buffer> buffers) {
+        long least = place(buffers, false);
+        long[] lowest = buffers.stream().mapToLong(b -> b.offset).toArray();
+        long total = place(buffers, true);
+        if (total <= least) return total;
+        for (int i = 0; i < lowest.length; i++)
+            buffers.get(i).offset = lowest[i];
+        return least;
+    }
+
+    private static long place(List<Buffer> buffers, boolean centred) {
         List<Buffer> order = new ArrayList<>(buffers);
         order.sort(Comparator.comparingLong((Buffer b) -> -b.bytes).thenComparingInt(b -> b.first));
         List<Buffer> placed = new ArrayList<>();
         long total = 0;
         for (Buffer b : order) {
-            // placed is kept sorted by offset
-            long at = 0;
-            for (Buffer p : placed) {
-                if (p.last < b.first || p.first > b.last) continue;
-                if (p.offset >= at + b.bytes) break;
-                at = Math.max(at, p.offset + p.bytes);
-            }
+            long at = centred ? centre(b, placed, total) : -1;
+            if (at < 0) at = lowest(b, placed);
             b.offset = at;
             total = Math.max(total, at + b.bytes);
             int i = placed.size();
@@ -48,5 +67,28 @@ final class MemoryPlan {
             placed.add(i, b);
         }
         return total;
+    }
+
+    /** @param placed sorted by offset */
+    private static long lowest(Buffer b, List<Buffer> placed) {
+        long at = 0;
+        for (Buffer p : placed) {
+            if (!p.meets(b)) continue;
+            if (p.offset >= at + b.bytes) break;
+            at = Math.max(at, p.offset + p.bytes);
+        }
+        return at;
+    }
+
+    /** Where b has the middle of the buffer that was used last before it, of those that leave it room there; or -1. */
+    private static long centre(Buffer b, List<Buffer> placed, long total) {
+        List<Buffer> others = placed.stream().filter(p -> !p.meets(b)).sorted(Comparator.comparingInt(p -> p.before(b))).limit(TRIED)
+                .toList();
+        for (Buffer p : others) {
+            long at = p.offset + (p.bytes - b.bytes) / 2 & -64L;
+            if (at + b.bytes <= total && placed.stream().noneMatch(q -> q.meets(b) && q.offset < at + b.bytes && q.offset + q.bytes > at))
+                return at;
+        }
+        return -1;
     }
 }

@@ -50,4 +50,25 @@ class MemoryPlanTest {
         }
         assertThat(MemoryPlan.assign(chain)).isEqualTo(2048);
     }
+
+    /** Half of a buffer then belongs to the thread that had the same half of the larger ones before. */
+    @Test
+    void aBufferHasTheMiddleOfTheOneBeforeItWhereThatNeedsNoMoreMemory() {
+        List<MemoryPlan.Buffer> stages = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            MemoryPlan.Buffer b = new MemoryPlan.Buffer(65536 >> i, 2 * i);
+            b.last = 2 * i + 1;
+            stages.add(b);
+        }
+        assertThat(MemoryPlan.assign(stages)).isEqualTo(65536);
+        for (MemoryPlan.Buffer b : stages)
+            assertThat(b.offset + b.bytes / 2).isEqualTo(32768);
+        // Two at a time: none can have the middle of a third, or they would not fit in twice its size.
+        List<MemoryPlan.Buffer> pairs = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            MemoryPlan.Buffer b = new MemoryPlan.Buffer(1024, i / 2);
+            pairs.add(b);
+        }
+        assertThat(MemoryPlan.assign(pairs)).isEqualTo(2048);
+    }
 }

@@ -68,11 +68,11 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
 
     @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
-        long scratch = memory.address();
+        long scratch = memory.address(), share = Memory.share(memory, 0, workers.threads());
         int blocks = (sizes.queries + QUERIES - 1) / QUERIES, group = sizes.heads / sizes.keyHeads;
         Places at = Places.of(sizes);
         workers.run((long) sizes.batch * sizes.heads * blocks, 1, (begin, end, w) -> {
-            long s = scratch + w * at.end;
+            long s = scratch + w * share;
             long packed = -1;
             for (long i = begin; i < end; i++) {
                 int first = (int) (i % blocks) * QUERIES, h = (int) (i / blocks % sizes.heads), b = (int) (i / blocks / sizes.heads);

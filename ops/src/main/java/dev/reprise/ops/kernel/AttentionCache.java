@@ -20,6 +20,7 @@ public record AttentionCache(Kernel inner, DType type, boolean present, long pas
     @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
         long at = round(inner.scratchBytes(workers.threads()));
+        MemorySegment own = scratch.asSlice(0, at);
         Tensor[] x = {in[0], in[1], in[2], input(in, 3), input(in, 6)};
         if (present) {
             x[1] = append(in[1], keys, input(in, 4), output(out, 1), key, scratch, at);
@@ -28,7 +29,7 @@ public record AttentionCache(Kernel inner, DType type, boolean present, long pas
             at += round(value.size() * type.bytes());
         }
         if (mask != null) x[3] = bias(in[3], new Tensor(type, mask, scratch.asSlice(at, mask.size() * type.bytes())));
-        inner.run(x, new Tensor[]{out[0], output(out, 3)}, scratch, workers);
+        inner.run(x, new Tensor[]{out[0], output(out, 3)}, own, workers);
     }
 
     private static Tensor input(Tensor[] in, int i) { return i < in.length ? in[i] : null; }

@@ -38,7 +38,10 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
         long scratch = memory.address();
         if (out[0].size() == 0) return;
         ConvShape s = shape;
-        long at = scratch + round(workBytes(workers.threads())), w = packed == null ? at : packed.address();
+        int threads = workers.threads();
+        long own = round(workBytes(threads)), share = Memory.share(memory, scratchBytes(threads) - own, threads),
+                at = scratch + share * threads,
+                w = packed == null ? at : packed.address();
         if (packed == null) {
             at += round(ConvWeights.packedBytes(s, algorithm));
             ConvWeights.pack(in[1].address(), s, algorithm, w, at);
@@ -46,23 +49,23 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
         }
         long x = in[0].address(), y = out[0].address(), bias = optional(in, 2), residual = optional(in, 3);
         if (channelsLast) {
-            channelsLast(x, w, bias, residual, y, scratch, workers);
+            channelsLast(x, w, bias, residual, y, scratch, share, workers);
             return;
         }
         long xt = at, yt = xt + round(in[0].byteSize()), rt = residual == 0 ? 0 : yt + round(out[0].byteSize());
         Layout.channelsLast(x, s.batch(), s.c(), s.inPixels(), xt, workers);
         if (residual != 0) Layout.channelsLast(residual, s.batch(), s.m(), s.outPixels(), rt, workers);
-        channelsLast(xt, w, bias, rt, yt, scratch, workers);
+        channelsLast(xt, w, bias, rt, yt, scratch, share, workers);
         Layout.channelsFirst(yt, s.batch(), s.m(), s.outPixels(), y, workers);
     }
 
-    private void channelsLast(long x, long w, long bias, long residual, long y, long scratch, Workers workers) {
+    private void channelsLast(long x, long w, long bias, long residual, long y, long scratch, long share, Workers workers) {
         switch (algorithm) {
             case DEPTHWISE -> ConvDepthwise.run(shape, x, w, bias, residual, epilogue, y, workers);
-            case DIRECT -> ConvDirect.run(shape, x, w, bias, residual, epilogue, y, scratch, workers);
+            case DIRECT -> ConvDirect.run(shape, x, w, bias, residual, epilogue, y, scratch, share, workers);
             case WINOGRAD2, WINOGRAD3, WINOGRAD4, WINOGRAD2_STRIDE2, WINOGRAD3_STRIDE2 ->
-                new ConvWinograd(shape, algorithm, workers.threads()).run(x, w, bias, residual, epilogue, y, scratch, workers);
-            case WINOGRAD3_PHASES -> new ConvPhases(shape).run(x, w, bias, residual, epilogue, y, scratch, workers);
+                new ConvWinograd(shape, algorithm, workers.threads()).run(x, w, bias, residual, epilogue, y, scratch, share, workers);
+            case WINOGRAD3_PHASES -> new ConvPhases(shape).run(x, w, bias, residual, epilogue, y, scratch, share, workers);
         }
     }
 

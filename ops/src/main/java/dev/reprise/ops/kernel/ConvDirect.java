@@ -25,8 +25,9 @@ final class ConvDirect {
 
     private ConvDirect() {}
 
-    /** @param scratch {@link #WORKER_BYTES} for each worker */
-    static void run(ConvShape s, long x, long weights, long bias, long residual, Epilogue e, long y, long scratch, Workers workers) {
+    /** @param scratch {@code share} bytes for each worker, at least {@link #WORKER_BYTES} */
+    static void run(ConvShape s, long x, long weights, long bias, long residual, Epilogue e, long y, long scratch, long share,
+            Workers workers) {
         int pixels = s.batch() * s.outPixels(), n = s.groupM(), k = s.k(), panels = PackedB.panels(n), threads = workers.threads();
         int blocks = Math.ceilDiv(pixels, s.pointwise() || k > SHORT_K ? MC : SHORT);
         if (blocks > 1) blocks = Math.ceilDiv(blocks, threads) * threads;
@@ -39,7 +40,7 @@ final class ConvDirect {
                 && windowBytes(s) <= Integer.MAX_VALUE && GemmBlock.finishes(k, n, e) && ConvGather.lines(s);
         long work = s.flops() / (units * parts);
         workers.run(units * parts, Math.max(1, 50_000 / Math.max(1, work)), (begin, end, worker) -> {
-            long own = scratch + worker * WORKER_BYTES, tile = own + MC * LDA, marks = tile + GemmBlock.TILE_BYTES;
+            long own = scratch + worker * share, tile = own + MC * LDA, marks = tile + GemmBlock.TILE_BYTES;
             if (windows) offsets(s, own + OFFSETS);
             for (long t = begin; t < end; t++) {
                 int part = (int) (t % parts), g = (int) (t / parts % s.group()), block = (int) (t / parts / s.group());

@@ -52,11 +52,11 @@ public record ConvMaxPool(ConvShape shape, Tensor packed, PoolWindow.Axis down, 
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
         ConvPhases conv = new ConvPhases(shape);
         long x = in[0].address(), bias = in.length > 2 && in[2] != null ? in[2].address() : 0, y = out[0].address(),
-                memory = scratch.address(), workerBytes = workerBytes(conv), lines = conv.scratchBytes(1),
+                memory = scratch.address(), share = Memory.share(scratch, 0, workers.threads()), lines = conv.scratchBytes(1),
                 line = lineBytes(),
                 row = across.out() * shape.m() * 4L;
         workers.run((long) conv.images() * down.out(), 1, (begin, end, worker) -> {
-            long own = memory + worker * workerBytes, kept = own + lines;
+            long own = memory + worker * share, kept = own + lines;
             conv.clear(own);
             int ready = -1;
             for (long r = begin; r < end; r++) {

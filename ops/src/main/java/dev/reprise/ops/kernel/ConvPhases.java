@@ -107,10 +107,10 @@ final class ConvPhases {
 
     long scratchBytes(int threads) { return threads * workerBytes; }
 
-    void run(long x, long weights, long bias, long residual, Epilogue e, long y, long scratch, Workers workers) {
+    void run(long x, long weights, long bias, long residual, Epilogue e, long y, long scratch, long share, Workers workers) {
         long line = s.out()[2] * s.m() * 4L;
         workers.run((long) images() * rows, 1, (begin, end, worker) -> {
-            long own = scratch + worker * workerBytes;
+            long own = scratch + worker * share;
             clear(own);
             for (long t = begin; t < end; t++) {
                 int image = (int) (t / rows), row = (int) (t % rows);

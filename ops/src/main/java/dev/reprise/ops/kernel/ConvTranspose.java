@@ -97,7 +97,7 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
         long xImage = (long) s.c() * s.inPixels() * 4, yImage = (long) s.m() * s.outPixels() * 4;
         if (depthwise) ConvTransposeDepthwise.run(s, x, w, bias, epilogue, y, scratch, workers);
         for (int i = 0; i < s.batch() && !depthwise; i++) {
-            if (xImage > 0) ConvDirect.run(p, x + i * xImage, w, 0, 0, Epilogue.NONE, columns, scratch, workers);
+            if (xImage > 0) ConvDirect.run(p, x + i * xImage, w, 0, 0, Epilogue.NONE, columns, scratch, ConvDirect.WORKER_BYTES, workers);
             gather(columns, y + i * yImage, bias, workers);
         }
         if (!channelsLast) Layout.channelsFirst(y, s.batch(), s.m(), s.outPixels(), out[0].address(), workers);

@@ -144,7 +144,7 @@ final class ConvWinograd {
 
     long scratchBytes(int threads) { return threads * workerBytes; }
 
-    void run(long x, long weights, long bias, long residual, Epilogue e, long y, long scratch, Workers workers) {
+    void run(long x, long weights, long bias, long residual, Epilogue e, long y, long scratch, long share, Workers workers) {
         int blocks = Math.ceilDiv(tiles, block), panels = PackedB.panels(s.m()), threads = workers.threads();
         // Too few tiles for the threads: they share the output channels. More than two share the transform of the input first; two make it each
         // for itself, which takes no longer than to fetch the other's half, larger than the input, from its cache, and needs no waiting.
@@ -153,14 +153,14 @@ final class ConvWinograd {
         if (shared) workers.run(tiles, 1, (begin, end, worker) -> {
             for (int i = (int) begin, g; i < end; i += g) {
                 g = group(i, Math.min((int) end - i, block - i % block), together);
-                input(x, i, g, scratch + worker * workerBytes, scratch + i / block * workerBytes, i % block);
+                input(x, i, g, scratch + worker * share, scratch + i / block * share, i % block);
             }
         });
         workers.run((long) blocks * parts, 1, (begin, end, worker) -> {
-            long own = scratch + worker * workerBytes;
+            long own = scratch + worker * share;
             for (long t = begin; t < end; t++) {
                 int part = (int) (t % parts), b = (int) (t / parts), first = b * block, count = Math.min(block, tiles - first);
-                long from = shared ? scratch + b * workerBytes : own;
+                long from = shared ? scratch + b * share : own;
                 boolean transformed = shared || t > begin && part > 0;
                 for (int i = 0, g; i < count && !transformed; i += g) {
                     g = group(first + i, count - i, together);

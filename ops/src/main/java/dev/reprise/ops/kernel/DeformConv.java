@@ -44,7 +44,7 @@ public record DeformConv(ConvShape shape, int offsetGroups) implements Kernel {
                             ALL.set(F32, cols + (((p * s.group() + c / gc) * taps + t) * gc + c % gc) * 4, v);
                         }
             });
-            ConvDirect.run(product(s), cols, w, bias, 0, Epilogue.NONE, y, scratch, workers);
+            ConvDirect.run(product(s), cols, w, bias, 0, Epilogue.NONE, y, scratch, ConvDirect.WORKER_BYTES, workers);
             Layout.channelsFirst(y, 1, s.m(), pixels, o + i * result, workers);
         }
     }

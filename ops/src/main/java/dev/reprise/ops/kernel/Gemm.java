@@ -68,7 +68,7 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
         long units = (long) mBlocks * a.length;
         int groups = units >= 4L * threads ? 1 : (int) Math.min(panels, Math.ceilDiv(4L * threads, units));
         long c = out[0].address(), bs = bias < 0 ? 0 : in[bias].address(), rs = residual < 0 ? 0 : in[residual].address();
-        long tiles = scratch + packedBytes() + transposedBytes();
+        long common = packedBytes() + transposedBytes(), tiles = scratch + common, share = Memory.share(memory, common, threads);
         workers.run(units * groups, grain(flops() / (units * groups)), (begin, end, worker) -> {
             for (long t = begin; t < end; t++) {
                 int g = (int) (t % groups), i = (int) (t / groups / mBlocks), block = (int) (t / groups % mBlocks);
@@ -81,7 +81,7 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
                     int kc = Math.min(GemmBlock.KC, k - k0);
                     GemmBlock.run(rowsOfA + k0 * 4L, k * 4L, rows, bm + b[i] * matrix, k, n, k0, kc, from, to, c + at,
                             n * 4L,
-                            epilogue, bs, rs == 0 ? 0 : rs + at, tiles + worker * GemmBlock.TILE_BYTES, 0);
+                            epilogue, bs, rs == 0 ? 0 : rs + at, tiles + worker * share, 0);
                     k0 += kc;
                 } while (k0 < k);
             }

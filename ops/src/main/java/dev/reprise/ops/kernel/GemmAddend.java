@@ -19,7 +19,7 @@ public record GemmAddend(Gemm gemm, float beta, long rowStride, long colStride) 
         for (long i = 0; i < m; i++)
             for (long j = 0; j < n; j++)
                 whole.setFloat(i * n + j, beta * c.getFloat(i * rowStride + j * colStride));
-        gemm.run(new Tensor[]{in[0], in[1], whole}, out, scratch, workers);
+        gemm.run(new Tensor[]{in[0], in[1], whole}, out, scratch.asSlice(0, at), workers);
     }
 
     @Override

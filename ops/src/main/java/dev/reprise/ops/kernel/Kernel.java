@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
  */
 @FunctionalInterface
 public interface Kernel {
+    /** @param scratch at least {@link #scratchBytes} bytes, of which the kernel may use all: who runs one kernel within another gives it a part of its own */
     void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers);
 
     /** Bytes of scratch memory (64-byte aligned, contents undefined) that {@link #run} needs with that many workers. */

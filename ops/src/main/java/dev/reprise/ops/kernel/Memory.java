@@ -63,6 +63,12 @@ final class Memory {
             ALL.set(Tensor.I8, at + i, (byte) 0);
     }
 
+    /**
+     * Bytes of scratch for each thread, behind {@code common} bytes for all. A plan gives all kernels the same scratch, and all take the same share for a thread, who so finds lines there that
+     * it wrote itself: those that another core wrote last, as part of its own share of another size, would have to be fetched from there.
+     */
+    static long share(MemorySegment scratch, long common, int threads) { return (scratch.byteSize() - common) / threads & -64L; }
+
     /** Copies one element, or a block of any size. */
     static void copyElement(long from, long to, int bytes) {
         switch (bytes) {

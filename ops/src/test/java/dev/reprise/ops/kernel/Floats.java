@@ -43,7 +43,9 @@ final class Floats {
     /** With an output that may be one of the inputs. */
     static float[] run(Arena arena, Kernel k, Tensor y, int threads, Tensor... in) {
         try (Workers w = new Workers(threads)) {
+            // Plans give kernels more than they need, of which threads take equal shares.
             long bytes = k.scratchBytes(threads);
+            if (bytes != 0 && threads % 2 == 0) bytes += threads * 1000L;
             MemorySegment scratch = bytes == 0 ? MemorySegment.NULL : arena.allocate(bytes, Tensor.ALIGNMENT);
             scratch.fill((byte) 0xff);
             k.run(in, new Tensor[]{y}, scratch, w);
