@@ -9,7 +9,7 @@ import java.util.List;
  * buffer first, each at the lowest offset that is free for its whole life; within a few percent of the lower bound on
  * U-Nets and transformers.
  *
- * <p>Where that needs no more memory, a buffer gets the middle of the one whose place was used last before it. Most kernels give each thread an equal part of their output's rows: then a
+ * <p>Where that needs little more memory, a buffer gets the middle of the one whose place was used last before it. Most kernels give each thread an equal part of their output's rows: then a
  * thread writes where it wrote before, and need not fetch lines from another core, which costs a tenth of a network's time where cores have no cache in common.
  */
 final class MemoryPlan {
@@ -37,15 +37,18 @@ final class MemoryPlan {
 
     private MemoryPlan() {}
 
-    /** How many buffers are tried whose middle another could share. */
-    private static final int TRIED = 16;
+    /** How many buffers are tried whose middle another could share, and how many there may be: to try takes time in proportion to their square. */
+    private static final int TRIED = 16, MANY = 2000;
+    /** The part of the least memory that may come on top of it. */
+    private static final int MORE = 8;
 
     /** Fills in the offsets and answers the size of the arena in bytes. */
     static long assign(List<Buffer> buffers) {
         long least = place(buffers, false);
+        if (buffers.size() > MANY) return least;
         long[] lowest = buffers.stream().mapToLong(b -> b.offset).toArray();
         long total = place(buffers, true);
-        if (total <= least) return total;
+        if (total <= least + least / MORE) return total;
         for (int i = 0; i < lowest.length; i++)
             buffers.get(i).offset = lowest[i];
         return least;
@@ -82,10 +85,19 @@ final class MemoryPlan {
 
     /** Where b has the middle of the buffer that was used last before it, of those that leave it room there; or -1. */
     private static long centre(Buffer b, List<Buffer> placed, long total) {
-        List<Buffer> others = placed.stream().filter(p -> !p.meets(b)).sorted(Comparator.comparingInt(p -> p.before(b))).limit(TRIED)
-                .toList();
-        for (Buffer p : others) {
-            long at = p.offset + (p.bytes - b.bytes) / 2 & -64L;
+        Buffer[] before = new Buffer[TRIED];
+        int n = 0;
+        for (Buffer p : placed) {
+            if (p.meets(b)) continue;
+            int i = Math.min(n, TRIED - 1);
+            if (n == TRIED && before[i].before(b) <= p.before(b)) continue;
+            for (; i > 0 && before[i - 1].before(b) > p.before(b); i--)
+                before[i] = before[i - 1];
+            before[i] = p;
+            n = Math.min(n + 1, TRIED);
+        }
+        for (int i = 0; i < n; i++) {
+            long at = before[i].offset + (before[i].bytes - b.bytes) / 2 & -64L;
             if (at + b.bytes <= total && placed.stream().noneMatch(q -> q.meets(b) && q.offset < at + b.bytes && q.offset + q.bytes > at))
                 return at;
         }

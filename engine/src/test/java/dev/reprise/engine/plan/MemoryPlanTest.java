@@ -36,8 +36,8 @@ class MemoryPlanTest {
                 if (a != b && a.first <= b.last && b.first <= a.last)
                     assertThat(a.offset + a.bytes <= b.offset || b.offset + b.bytes <= a.offset).as("seed %d", seed).isTrue();
         }
-        // A quarter above the lower bound is what greedy-by-size is known for on random lives; far more would be a bug.
-        assertThat(total).isBetween(busiest, busiest * 5 / 4 + 64);
+        // A quarter above the lower bound is what greedy-by-size is known for on random lives, and an eighth of that may be spent on places; far more would be a bug.
+        assertThat(total).isBetween(busiest, busiest * 5 / 4 * 9 / 8 + 64);
     }
 
     @Test
@@ -53,7 +53,7 @@ class MemoryPlanTest {
 
     /** Half of a buffer then belongs to the thread that had the same half of the larger ones before. */
     @Test
-    void aBufferHasTheMiddleOfTheOneBeforeItWhereThatNeedsNoMoreMemory() {
+    void aBufferHasTheMiddleOfTheOneBeforeIt() {
         List<MemoryPlan.Buffer> stages = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             MemoryPlan.Buffer b = new MemoryPlan.Buffer(65536 >> i, 2 * i);
@@ -63,7 +63,7 @@ class MemoryPlanTest {
         assertThat(MemoryPlan.assign(stages)).isEqualTo(65536);
         for (MemoryPlan.Buffer b : stages)
             assertThat(b.offset + b.bytes / 2).isEqualTo(32768);
-        // Two at a time: none can have the middle of a third, or they would not fit in twice its size.
+        // Two at a time have the places of the two before them.
         List<MemoryPlan.Buffer> pairs = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             MemoryPlan.Buffer b = new MemoryPlan.Buffer(1024, i / 2);
