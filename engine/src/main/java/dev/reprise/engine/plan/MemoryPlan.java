@@ -13,6 +13,11 @@ import java.util.List;
  * thread writes where it wrote before, and need not fetch lines from another core, which costs a tenth of a network's time where cores have no cache in common.
  */
 final class MemoryPlan {
+    /** How many buffers are tried whose middle another could share, and how many there may be: to try takes time in proportion to their square. */
+    private static final int TRIED = 16, MANY = 2000;
+    /** An eighth of the least memory may come on top of it. */
+    private static final int MORE = 8;
+
     /** One buffer: alive from step {@code first} to step {@code last}, both included. */
     static final class Buffer {
         final long bytes;
@@ -36,11 +41,6 @@ final class MemoryPlan {
     }
 
     private MemoryPlan() {}
-
-    /** How many buffers are tried whose middle another could share, and how many there may be: to try takes time in proportion to their square. */
-    private static final int TRIED = 16, MANY = 2000;
-    /** The part of the least memory that may come on top of it. */
-    private static final int MORE = 8;
 
     /** Fills in the offsets and answers the size of the arena in bytes. */
     static long assign(List<Buffer> buffers) {
