@@ -10,7 +10,7 @@ import java.util.List;
  * U-Nets and transformers.
  *
  * <p>Where that needs little more memory, a buffer gets the middle of the one whose place was used last before it. Most kernels give each thread an equal part of their output's rows: then a
- * thread writes where it wrote before, and need not fetch lines from another core, which costs a tenth of a network's time where cores have no cache in common.
+ * thread writes where it wrote before, and need not fetch lines from another core, which costs 1 to 6 % of a network's time where cores have no cache in common.
  */
 final class MemoryPlan {
     /** How many buffers are tried whose middle another could share, and how many there may be: to try takes time in proportion to their square. */

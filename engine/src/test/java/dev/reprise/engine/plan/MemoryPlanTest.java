@@ -63,7 +63,7 @@ class MemoryPlanTest {
         assertThat(MemoryPlan.assign(stages)).isEqualTo(65536);
         for (MemoryPlan.Buffer b : stages)
             assertThat(b.offset + b.bytes / 2).isEqualTo(32768);
-        // Two at a time have the places of the two before them.
+        // Two at a time need no more than two places.
         List<MemoryPlan.Buffer> pairs = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             MemoryPlan.Buffer b = new MemoryPlan.Buffer(1024, i / 2);

@@ -78,19 +78,19 @@ public record ConvMaxPool(ConvShape shape, Tensor packed, PoolWindow.Axis down, 
                 shape.out()[2] * pixel);
         int low = Math.min(Math.ceilDiv(across.begin(), across.stride()), across.out()),
                 high = Math.clamp(Math.floorDiv(across.in() + across.begin() - across.kernel(), across.stride()) + 1, low, across.out());
-        for (int o = 0; o < across.out(); o++) {
+        for (int o = 0, count; o < across.out(); o += count) {
             // Windows [low, high) lie in the image.
-            int count = o == low && high > low ? high - low : 1, a = across.firstPixel(o), c = across.lastPixel(o);
+            count = o == low && high > low ? high - low : 1;
+            int a = across.firstPixel(o), c = across.lastPixel(o);
             max(tall + a * pixel, tall + Math.min(a + 1, c) * pixel, tall + c * pixel, across.stride() * pixel, count, to + o * pixel,
                     pixel,
                     pixel);
-            o += count - 1;
         }
     }
 
     /**
      * The largest of three, for {@code bytes} of channels of {@code count} windows, which are {@code step} apart. Behind a ReLU no number is negative, and floats are in the order of
-     * their bits as unsigned integers, a NaN of either sign above all; their maximum is one instruction, that of floats as Java defines it are five.
+     * their bits as unsigned integers, a NaN of either sign above all; their maximum is one instruction, that of floats must heed NaN and the sign of zero.
      */
     private static void max(long a, long b, long c, long step, int count, long to, long toStep, long bytes) {
         long v = 0;

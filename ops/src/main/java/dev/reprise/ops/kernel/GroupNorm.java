@@ -35,10 +35,10 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
             throw new IllegalArgumentException(channels + " channels do not divide into " + groups + " groups");
     }
 
-    /** Inputs x, scale, bias. */
     @Override
     public boolean repeatable() { return true; }
 
+    /** Inputs x, scale, bias. */
     @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
         long x = in[0].address(), y = out[0].address();
@@ -108,7 +108,7 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
                 Math.min(width, channels - c), at.own(w) + 2 * partBytes(), 0, at.sums(unit), 16L * c);
     }
 
-    /** Pixels, or channels, [begin, end) of all samples. Each thread works out the parameters for itself, which is less than to wait for them. */
+    /** Pixels, or channels, [begin, end) of all samples. Each thread works out the parameters for itself, which spares a hand-off. */
     private void normalize(long x, long y, long begin, long end, Tensor scale, Tensor bias, Places at, int w) {
         long each = channelsLast ? pixels : channels, params = at.own(w);
         for (long i = begin, next; i < end; i = next) {

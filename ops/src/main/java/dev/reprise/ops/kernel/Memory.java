@@ -64,7 +64,7 @@ final class Memory {
     }
 
     /**
-     * Bytes of scratch for each thread, behind {@code common} bytes for all. A plan gives all kernels the same scratch, and all take the same share for a thread, who so finds lines there that
+     * Bytes of scratch for each thread, behind {@code common} bytes for all. A plan gives all kernels the same scratch, and those that networks spend their time in take the same share for a thread, who so finds lines there that
      * it wrote itself: those that another core wrote last, as part of its own share of another size, would have to be fetched from there.
      */
     static long share(MemorySegment scratch, long common, int threads) { return (scratch.byteSize() - common) / threads & -64L; }
