@@ -18,8 +18,10 @@ final class GemmBlock {
      * one of 256 rows is 24 KiB and stays in the first.
      */
     static final int KC = WIDE ? 512 : 256;
-    /** Blocks of rows are cut to a multiple of so many, which the tiles of whole panels divide. */
+    /** Rows of the tiles of whole panels. */
     static final int ROWS = WIDE ? 4 : 3;
+    /** Blocks of rows are cut to a multiple of so many: a row by itself takes little more than a fourth of a tile four vectors wide ({@link #step}). */
+    static final int GRAIN = WIDE ? 2 : 3;
     /** Rows that get their epilogue at once, still in the first-level cache; whole tiles of three, four and six. */
     private static final int STRIP = 12;
     /** Bytes of scratch one worker needs: a tile for panels that are wider than what is left of C. */
@@ -32,9 +34,9 @@ final class GemmBlock {
         return Math.min(wanted, Math.ceilDiv(rows, ROWS));
     }
 
-    /** The first row of a block, {@code rows} for the one after the last. Blocks differ by one tile at most, so that threads have as much to do. */
+    /** The first row of a block, {@code rows} for the one after the last. Blocks differ by {@link #GRAIN} rows at most, so that threads have as much to do. */
     static int row(int rows, int block, int blocks) {
-        return Math.min(rows, (int) ((long) Math.ceilDiv(rows, ROWS) * block / blocks) * ROWS);
+        return Math.min(rows, (int) ((long) Math.ceilDiv(rows, GRAIN) * block / blocks) * GRAIN);
     }
 
     /**
@@ -206,9 +208,12 @@ final class GemmBlock {
         }
     }
 
-    /** Rows of the next tile where {@code left} are left. */
+    /**
+     * Rows of the next tile where {@code left} are left. A row of four vectors by itself has four accumulators, as many as hide the latency of a multiplication that
+     * starts in every cycle (512 bits on Zen 4): two of them take half as long as a tile of four rows with two twice over, and nowhere longer.
+     */
     private static int step(int left, int width) {
-        if (left == 1) return 1;
+        if (left == 1 || WIDE && width == 4 && left == 2) return 1;
         return WIDE ? width > 2 ? 4 : 6 : width == 3 ? 3 : width == 2 ? 4 : 6;
     }
 

@@ -77,6 +77,29 @@ class StridedCopyTest {
         }
     }
 
+    /** Images of three planes become pixels of three, a way of its own: whole vectors, what is left, several images, and parts of them for threads. */
+    @Test
+    void planesToPixels() {
+        for (long pixels : new long[]{1, 2, 7, 8, 15, 16, 17, 48, 63, 65, 100, 5000, 20_003})
+            for (int threads = 1; threads <= 3; threads++)
+                for (int batch = 1; batch <= 3; batch += 2)
+                    for (int skip = 0; skip < 2; skip++)
+                        try (Arena arena = Arena.ofShared(); Workers workers = new Workers(threads)) {
+                            Shape in = Shape.of(batch, 3, pixels);
+                            Tensor from = new Tensor(DType.FLOAT32, in, arena.allocate(in.size() * 4 + 1, 64).asSlice(skip, in.size() * 4));
+                            for (long i = 0; i < from.size(); i++)
+                                from.data().set(Tensor.I32, i * 4, (int) (i * 0x9E3779B9L)); // NaN of all kinds among them
+                            Tensor to = Tensor.allocate(arena, DType.FLOAT32, Shape.of(batch, pixels, 3));
+                            StridedCopy.toContiguous(4, new long[]{batch, pixels, 3}, new long[]{3 * pixels, 1, pixels}, 0)
+                                    .run(new Tensor[]{from}, new Tensor[]{to}, null, workers);
+                            for (long i = 0; i < to.size(); i++) {
+                                long source = (i / 3 / pixels * 3 + i % 3) * pixels + i / 3 % pixels;
+                                assertEquals(from.data().get(Tensor.I32, source * 4), to.data().get(Tensor.I32, i * 4),
+                                        batch + " images of " + pixels + " pixels, " + threads + " threads, at " + i);
+                            }
+                        }
+    }
+
     @Test
     void writesIntoABoxOfALargerArray() {
         try (Arena arena = Arena.ofShared(); Workers workers = new Workers(2)) {
