@@ -70,6 +70,9 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--cold", description = "Also measure, in processes of their own, loading, the first forward and peak resident memory.")
     private boolean cold;
 
+    @Option(names = "--distance", description = "Tell apart runs whose two threads' cores share a cache from runs where they do not, as on virtual machines of two processors.")
+    private boolean distance;
+
     @Option(names = "--device", paramLabel = "NAME,…", split = ",", description = "Compare devices, such as cpu,tornado, instead of engines: time of "
             + "a forward and an image, compiling and copying apart, agreement with the first, and how each operator ran.")
     private List<String> devices = List.of();
@@ -96,6 +99,9 @@ public final class Bench implements Callable<Integer> {
             throw wrong("--against must be onnxruntime or none, found " + against);
         if (threads < 1) throw wrong("--threads must be at least 1, found " + threads);
         if (batches.stream().anyMatch(b -> b < 1)) throw wrong("--batch must be at least 1, found " + batches);
+        if (distance && (threads != 2 || Runtime.getRuntime().availableProcessors() != 2 || !devices.isEmpty()))
+            throw wrong("--distance is for two threads on two processors, where each has one; found " + threads + " on "
+                    + Runtime.getRuntime().availableProcessors() + (devices.isEmpty() ? "" : ", and --device"));
         if (!devices.isEmpty()) return onDevices();
         if (plot != null) throw wrong("--plot needs --device");
         boolean peer = !against.equals("none");
@@ -177,7 +183,8 @@ public final class Bench implements Callable<Integer> {
                 throw new IllegalStateException(name + ": the results differ by " + difference + " of the largest value; nothing is timed");
             Subject.Run run = ours.prepare(in, arena), other = peer == null ? null : peer.prepare(in, arena);
             SideBySide.warmUp(run, Math.max(2, seconds * 6), s -> err.println(label + " at batch " + batch + ": " + s));
-            SideBySide.Times t = SideBySide.measure(run, other, seconds);
+            SideBySide.Found found = timed(run, other);
+            SideBySide.Times t = found.times();
             double heap = heapBytes(run, t.first().median());
             Plan plan = ours.plan(in);
             double gflop = plan.flops() / 1e9, rate = gflop / t.first().median() * 1e3;
@@ -188,6 +195,10 @@ public final class Bench implements Callable<Integer> {
                     peer == null ? "" : "%.2f".formatted(t.ratio().median()),
                     peer == null ? "" : "(%.2f - %.2f)".formatted(t.ratio().lowerQuartile(), t.ratio().upperQuartile()),
                     peer == null ? "" : "%.1e".formatted(difference)));
+            if (distance) {
+                out.println("    cores near: " + times(found.distance().near()));
+                out.println("    cores far apart: " + times(found.distance().far()));
+            }
             Profile p = profile ? Profile.of(ours, in) : null;
             if (p != null) out.print(p.table());
             if (traced != null) traced.add(label + ", batch " + batch, ours, in);
@@ -196,8 +207,27 @@ public final class Bench implements Callable<Integer> {
             if (first != null) out.println("    cold: reprise " + cold(first) + (theirs == null ? "" : "; peer " + cold(theirs)));
             out.flush();
             return new Measurement.Row(label, batch, gflop, t.first(), rate, rate / peak, heap, plan.arenaBytes(), t.second(), t.ratio(),
-                    difference, first, theirs, p);
+                    found.distance(), difference, first, theirs, p);
         }
+    }
+
+    private SideBySide.Found timed(Subject.Run run, Subject.Run peer) {
+        if (!distance) return SideBySide.measure(run, peer, seconds, null);
+        try (CoreDistance d = new CoreDistance()) {
+            for (int i = 0; i < 50; i++)
+                d.nanos(); // until it is compiled
+            return SideBySide.measure(run, peer, seconds, d::nanos);
+        }
+    }
+
+    private static String times(SideBySide.Times t) {
+        if (t == null) return "not seen in this time";
+        Series r = t.ratio();
+        return "reprise %.2f ms (%d runs)".formatted(t.first().median(), t.first().count())
+                + (r == null
+                        ? ""
+                        : ", peer %.2f ms, ratio %.2f (%.2f - %.2f)".formatted(t.second().median(), r.median(), r.lowerQuartile(),
+                                r.upperQuartile()));
     }
 
     private static String cold(ColdStart.Result r) {

@@ -19,8 +19,10 @@ record Measurement(Version.Environment environment, String processor, String pee
      * @param shareOfPeak  what that makes of the FMA peak
      * @param heapBytes    allocated on the Java heap by one run in steady state, all threads together
      * @param arenaBytes   of all intermediate tensors of a run
+     * @param distance     the same where the cores were near each other and where they were far apart; null where nobody asked
      * @param difference   the largest between the engines' first outputs, as a share of the peer's largest value
      */
     record Row(String model, int batch, double gflop, Series reprise, double gflops, double shareOfPeak, double heapBytes, long arenaBytes,
-            Series peer, Series ratio, Double difference, ColdStart.Result coldReprise, ColdStart.Result coldPeer, Profile profile) {}
+            Series peer, Series ratio, SideBySide.ByDistance distance, Double difference, ColdStart.Result coldReprise,
+            ColdStart.Result coldPeer, Profile profile) {}
 }

@@ -5,6 +5,10 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.DoublePredicate;
+import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
 
 /**
  * Times two things in turn, so that what else the machine does falls on both alike. Turns are blocks of a quarter of a second
@@ -13,7 +17,30 @@ import java.util.function.Consumer;
  */
 final class SideBySide {
     /** Milliseconds a run. @param ratio the second's time over the first's, block by block; null where there is no second */
-    record Times(Series first, Series second, Series ratio) {}
+    record Times(Series first, Series second, Series ratio) {
+        /** Null where there are no blocks. */
+        static Times of(List<Blocks> blocks) {
+            if (blocks.isEmpty()) return null;
+            boolean both = blocks.getFirst().second != null;
+            return new Times(series(blocks, Blocks::first), both ? series(blocks, Blocks::second) : null,
+                    both ? Series.of(blocks.stream().map(b -> Series.median(b.second) / Series.median(b.first)).toList()) : null);
+        }
+
+        private static Series series(List<Blocks> blocks, Function<Blocks, List<Double>> side) {
+            return Series.of(blocks.stream().map(side).flatMap(List::stream).toList());
+        }
+    }
+
+    /** What was measured while the cores of two threads were near each other, and while they were far apart; null where that did not happen. */
+    record ByDistance(Times near, Times far) {}
+
+    /** A block of each, times of single runs. @param nanos the distances of the cores before, between and behind, or null */
+    private record Blocks(List<Double> first, List<Double> second, double[] nanos) {
+        boolean all(DoublePredicate is) { return DoubleStream.of(nanos).allMatch(is); }
+    }
+
+    /** @param distance null where nobody asked */
+    record Found(Times times, ByDistance distance) {}
 
     private static final double BLOCK = 0.25;
     private static final int LEAST_BLOCKS = 5;
@@ -29,17 +56,26 @@ final class SideBySide {
 
     /** Measures for that many seconds, and at least five blocks of each. @param second may be null */
     static Times measure(Subject.Run first, Subject.Run second, double seconds) {
-        List<Double> a = new ArrayList<>(), b = new ArrayList<>(), ratios = new ArrayList<>();
+        return measure(first, second, seconds, null).times;
+    }
+
+    /** @param nanos how far apart the cores are, where it is to be told; a block during which that changed counts in the whole alone */
+    static Found measure(Subject.Run first, Subject.Run second, double seconds, DoubleSupplier nanos) {
+        List<Blocks> blocks = new ArrayList<>();
         long start = System.nanoTime();
-        for (int blocks = 0; blocks < LEAST_BLOCKS || System.nanoTime() - start < seconds * 1e9; blocks++) {
+        while (blocks.size() < LEAST_BLOCKS || System.nanoTime() - start < seconds * 1e9) {
+            double before = nanos == null ? 0 : nanos.getAsDouble();
             List<Double> one = block(first);
-            a.addAll(one);
-            if (second == null) continue;
-            List<Double> other = block(second);
-            b.addAll(other);
-            ratios.add(Series.median(other) / Series.median(one));
+            double between = nanos == null ? 0 : nanos.getAsDouble();
+            List<Double> other = second == null ? null : block(second);
+            double behind = nanos == null || second == null ? between : nanos.getAsDouble();
+            blocks.add(new Blocks(one, other, new double[]{before, between, behind}));
         }
-        return second == null ? new Times(Series.of(a), null, null) : new Times(Series.of(a), Series.of(b), Series.of(ratios));
+        DoublePredicate far = n -> n > CoreDistance.FAR_NANOS && n < Double.POSITIVE_INFINITY;
+        return new Found(Times.of(blocks), nanos == null
+                ? null
+                : new ByDistance(Times.of(blocks.stream().filter(b -> b.all(n -> n <= CoreDistance.FAR_NANOS)).toList()),
+                        Times.of(blocks.stream().filter(b -> b.all(far)).toList())));
     }
 
     /** The times of the runs of one block, without the first's. */

@@ -9,6 +9,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,6 +82,54 @@ class BenchTest {
         assertThat(r.firstMs()).isPositive();
         assertThat(r.tenthMs()).isPositive();
         if (System.getProperty("os.name").equals("Linux")) assertThat(r.peakMegabytes()).isBetween(20.0, 2000.0);
+    }
+
+    /** On two processors the runs are told apart, on others that is an error. */
+    @Test
+    void tellsRunsApartByTheDistanceOfTheCores(@TempDir Path folder) {
+        Path json = folder.resolve("b.json");
+        Outcome o = run("--distance", "--seconds", "0.1", "--batch", "1", "--threads", "2", "--json", json.toString(), MODEL);
+        if (Runtime.getRuntime().availableProcessors() != 2) {
+            assertThat(o.code).isEqualTo(2);
+            assertThat(o.err).contains("--distance is for two threads on two processors");
+            return;
+        }
+        assertThat(o.code).as(o.err).isZero();
+        assertThat(o.out).contains("cores near: ", "cores far apart: ");
+        JsonNode row = JsonMapper.shared().readTree(json.toFile()).get("rows").get(0), found = row.get("distance");
+        int runs = 0;
+        for (String side : new String[]{"near", "far"})
+            if (!found.get(side).isNull()) {
+                assertThat(found.get(side).get("ratio").get("median").asDouble()).isPositive();
+                runs += found.get(side).get("first").get("count").asInt();
+            }
+        assertThat(runs).isLessThanOrEqualTo(row.get("reprise").get("count").asInt());
+        assertThat(run("--distance", "--threads", "1", MODEL).err).contains("found 1 on 2");
+    }
+
+    /** Distances decide where a block counts; one during which they changed, or nobody answered, counts in the whole alone. */
+    @Test
+    void blocksCountWhereTheCoresStayed() {
+        double[] nanos = {100, 100, 100, 320, 320, 320, 100, 320, 100, 100, 100, Double.POSITIVE_INFINITY, 320, 330, 340};
+        int[] next = {0};
+        Subject.Run rest = () -> LockSupport.parkNanos(2_000_000);
+        SideBySide.Found f = SideBySide.measure(rest, rest, 0, () -> nanos[next[0]++]);
+        assertThat(next[0]).isEqualTo(nanos.length);
+        assertThat(f.distance().near().ratio().count()).isEqualTo(1);
+        assertThat(f.distance().far().ratio().count()).isEqualTo(2);
+        assertThat(f.times().ratio().count()).isEqualTo(5);
+        assertThat(SideBySide.measure(rest, null, 0, () -> 100).distance().far()).isNull();
+    }
+
+    @Test
+    void distanceIsATimeBetweenThreads() {
+        try (CoreDistance d = new CoreDistance()) {
+            // A tenth of a microsecond where threads are compiled and undisturbed; here neither is sure, nor that the other thread is there at once.
+            double nanos = d.nanos();
+            for (int i = 0; i < 100 && nanos == Double.POSITIVE_INFINITY; i++)
+                nanos = d.nanos();
+            assertThat(nanos).isBetween(1.0, 1e7);
+        }
     }
 
     @Test
