@@ -40,8 +40,8 @@ public final class OnnxLoader {
     /** Metadata of a model with bound weights: the hash of the model without them. */
     public static final String GRAPH = "weights.graph";
 
-    /** Bytes of a file that are hashed at a time, and then forgotten. */
-    private static final long HASHED = 16 << 20;
+    /** Bytes of a file that are hashed at a time, and then forgotten: with 16 MB a small model was in memory twice, packed and as its file. */
+    private static final long HASHED = 1 << 20;
 
     /** After so long the first run is over, also on two cores with a model of 200 MB. */
     private static final Duration LATER = Duration.ofSeconds(4);

@@ -41,7 +41,8 @@ public final class Pages {
      */
     public static void forget(MemorySegment part) {
         if (CALLS == null || !part.isMapped() || !part.isReadOnly()) return;
-        long from = part.address() + SMALL - 1 & -SMALL, to = part.address() + part.byteSize() & -SMALL;
+        // Whole pages: what else lies in the first and the last comes back as well.
+        long from = part.address() & -SMALL, to = part.address() + part.byteSize() + SMALL - 1 & -SMALL;
         if (to > from) CALLS.advise(from, to - from, DONT_NEED);
     }
 
