@@ -26,8 +26,8 @@ final class ColdStart {
      */
     record Result(double loadMs, double firstMs, double tenthMs, double peakMegabytes) {}
 
-    /** That of {@code ./reprise}. */
-    private static final List<String> COLLECTOR = List.of("-XX:+UseSerialGC", "-XX:NewSize=24m", "-XX:MaxNewSize=24m");
+    /** That of {@code ./reprise sample}. */
+    private static final List<String> COLLECTOR = List.of("-XX:+UseSerialGC", "-XX:NewSize=4m", "-XX:MaxNewSize=4m");
     private static final int RUNS = 10;
     private static final double SECONDS = 5;
 
@@ -60,7 +60,7 @@ final class ColdStart {
     }
 
     /**
-     * In a JVM with this one's options (those of {@code ./reprise}) and, as there, an archive of its classes, which another one makes before.
+     * In a JVM with this one's options (those of {@code ./reprise sample}) and, as there, an archive of its classes, which another one makes before.
      * Where classes are in folders and not in jars there can be none.
      */
     static Result measure(String engine, Path file, int batch, int threads) throws IOException {
