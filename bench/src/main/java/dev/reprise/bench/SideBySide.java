@@ -34,7 +34,7 @@ final class SideBySide {
     /** What was measured while the cores of two threads were near each other, and while they were far apart; null where that did not happen. */
     record ByDistance(Times near, Times far) {}
 
-    /** A block of each, times of single runs. @param nanos the distances of the cores before, between and behind, or null */
+    /** A block of each, times of single runs. @param nanos the distances of the cores before, between and behind; 0 where nobody asked */
     private record Blocks(List<Double> first, List<Double> second, double[] nanos) {
         boolean all(DoublePredicate is) { return DoubleStream.of(nanos).allMatch(is); }
     }
