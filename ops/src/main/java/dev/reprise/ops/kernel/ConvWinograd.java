@@ -105,7 +105,7 @@ final class ConvWinograd {
         long fewest = Long.MAX_VALUE;
         for (int blocks = least; blocks <= threads; blocks++) {
             // Whole product tiles: counted to the row, blocks of their own would win over shared ones at 18x18, and be slower (730 to 790 us).
-            int parts = Math.min(panels, Math.ceilDiv(threads, blocks)), rows = Math.ceilDiv(Math.ceilDiv(tiles, blocks), ROWS) * ROWS;
+            int parts = Math.min(panels, Math.ceilDiv(threads, blocks)), rows = whole(Math.ceilDiv(tiles, blocks));
             long cost = (long) Math.ceilDiv(blocks * parts, threads) * Math.ceilDiv(panels, parts) * (rows + TRANSFORM);
             if (parts > 1) cost += cost * SHARING / 100;
             if (cost < fewest) {
@@ -143,8 +143,10 @@ final class ConvWinograd {
 
     /** At least so many: three more than whole product tiles take as long as four. */
     private static int rounded(int tiles) {
-        return !GemmBlock.WIDE || tiles % ROWS == ROWS - 1 ? Math.ceilDiv(tiles, ROWS) * ROWS : tiles;
+        return !GemmBlock.WIDE || tiles % ROWS == ROWS - 1 ? whole(tiles) : tiles;
     }
+
+    private static int whole(int tiles) { return Math.ceilDiv(tiles, ROWS) * ROWS; }
 
     long scratchBytes(int threads) { return threads * workerBytes; }
 

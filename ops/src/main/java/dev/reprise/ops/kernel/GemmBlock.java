@@ -210,7 +210,7 @@ final class GemmBlock {
 
     /**
      * Rows of the next tile where {@code left} are left. A row of four vectors by itself has four accumulators, as many as hide the latency of a multiplication that
-     * starts in every cycle (512 bits on Zen 4): two of them take half as long as a tile of four rows with two twice over, and nowhere longer.
+     * starts in every cycle (512 bits on Zen 4): two of them take half as long as a tile of four rows with two twice over. Where two or four start in a cycle they would take as long, or longer.
      */
     private static int step(int left, int width) {
         if (left == 1 || WIDE && width == 4 && left == 2) return 1;

@@ -200,18 +200,12 @@ public final class StridedCopy implements Kernel {
     private void tiles(long in, long out, long begin, long end) {
         int k = dims.length - 2, l = k + 1;
         long across = (dims[l] + TILE - 1) / TILE, down = (dims[k] + TILE - 1) / TILE;
-        boolean pixels = bytes == 4 && dims[l] == Interleave.PLANES && to[k] == Interleave.PLANES * 4;
+        if (bytes == 4 && dims[l] == Interleave.PLANES && to[k] == Interleave.PLANES * 4) {
+            pixels(in, out, begin, end);
+            return;
+        }
         for (long tile = begin; tile < end; tile++) {
             long l0 = tile % across * TILE, rest = tile / across, k0 = rest % down * TILE, plane = rest / down;
-            if (pixels) {
-                long s = offset(plane, k, from, source) + k0 * 4, d = offset(plane, k, to, target) + k0 * to[k];
-                long tiles = Math.min(end - tile, down - rest % down), n = Math.min(tiles * TILE, dims[k] - k0);
-                long vectors = n / Memory.LANES, done = vectors * Memory.LANES;
-                Interleave.run(in + s, from[l], out + d, vectors);
-                tile4(in, s + done * 4, from[l], Interleave.PLANES, out, d + done * to[k], to[k], (int) (n - done));
-                tile += tiles - 1;
-                continue;
-            }
             int nk = (int) Math.min(TILE, dims[k] - k0), nl = (int) Math.min(TILE, dims[l] - l0);
             long s = offset(plane, k, from, source) + k0 * bytes + l0 * from[l];
             long d = offset(plane, k, to, target) + k0 * to[k] + l0 * bytes;
@@ -222,6 +216,20 @@ public final class StridedCopy implements Kernel {
                 for (int a = 0; a < nk; a++)
                     for (int b = 0; b < nl; b++)
                         Memory.copyElement(in + s + a * (long) bytes + b * from[l], out + d + a * to[k] + b * (long) bytes, bytes);
+        }
+    }
+
+    /** {@link #tiles} where each is as wide as a pixel, as many of an image at once as there are. */
+    private void pixels(long in, long out, long begin, long end) {
+        int k = dims.length - 2;
+        long down = (dims[k] + TILE - 1) / TILE, step = from[k + 1], pitch = to[k];
+        for (long tile = begin, count; tile < end; tile += count) {
+            long k0 = tile % down * TILE, plane = tile / down;
+            count = Math.min(end - tile, down - tile % down);
+            long s = offset(plane, k, from, source) + k0 * bytes, d = offset(plane, k, to, target) + k0 * pitch;
+            long n = Math.min(count * TILE, dims[k] - k0), vectors = n / Memory.LANES, done = vectors * Memory.LANES;
+            Interleave.run(in + s, step, out + d, vectors);
+            tile4(in, s + done * bytes, step, Interleave.PLANES, out, d + done * pitch, pitch, (int) (n - done));
         }
     }
 
