@@ -102,6 +102,8 @@ public class WeightCache {
             for (int i = next.getAndIncrement(); i < waiting.size(); i = next.getAndIncrement())
                 waiting.get(i).fill(packed);
         });
+        // Once more: the system reads a file's pages with their neighbours, and those may have been a weight that was packed before.
+        waiting.forEach(w -> packed.accept(w.weight));
         waiting.clear();
     }
 

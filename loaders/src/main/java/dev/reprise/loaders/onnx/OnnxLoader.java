@@ -172,6 +172,8 @@ public final class OnnxLoader {
             return new Model.Info(source.name(), hash, (int) m.getIrVersion(),
                     opset == null ? 0 : Math.clamp(opset, 0, Integer.MAX_VALUE), producer, metadata);
         });
+        // What was read on the way: the file's structure, which lies between the weights.
+        Pages.forget(bytes);
         return new Model(graph, source.name(), () -> get(info), arena, t -> Pages.forget(t.data()));
     }
 

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every way in which ONNX stores the elements of a tensor. */
 class TensorDataTest {
@@ -211,11 +212,23 @@ class TensorDataTest {
                 .hasMessageContaining("not read from a folder");
     }
 
-    @Test
-    void rawDataIsNotCopied() throws IOException {
-        Path file = Files.write(folder.resolve("m.onnx"), adding(raw("w", 1, 2)).build().toByteArray());
-        try (Model m = OnnxLoader.read(file)) {
-            assertThat(m.graph().nodes().getFirst().input(1).constant().data().isMapped()).isTrue();
-        }
+    /** Large data stays in the file; of small data each would keep its pages there in memory. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 15, 16, 4096, 4097, 100_000})
+    void onlySmallDataIsCopiedOutOfTheFile(int n) throws IOException {
+        float[] values = new float[n];
+        for (int i = 0; i < n; i++)
+            values[i] = i + 0.5f;
+        Path file = Files.write(folder.resolve("m.onnx"), adding(raw("w", values)).build().toByteArray());
+        ByteBuffer bytes = ByteBuffer.allocate(n * 4).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        Files.write(folder.resolve("w.bin"), bytes.array());
+        Path beside = Files.write(folder.resolve("x.onnx"), adding(external("w", "w.bin", null, null, n)).build().toByteArray());
+        for (Path p : List.of(file, beside))
+            try (Model m = OnnxLoader.read(p)) {
+                Tensor w = m.graph().nodes().getFirst().input(1).constant();
+                assertThat(w.data().isMapped()).as(p.toString()).isEqualTo(n > 4096);
+                assertThat(w.toFloats()).as(p.toString()).containsExactly(values);
+            }
     }
 }
