@@ -16,7 +16,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Random;
 
 /**
- * Convolutions as a ResNet has them, the first and 1x1 behind a ReLU, wide and narrow, with a residual and without; until ten rounds take no more bytes on the heap than the argument
+ * Convolutions as a ResNet has them, the first, one that halves its image, and 1x1 behind a ReLU, wide and narrow, with a residual and without; until ten rounds take no more bytes on the heap than the argument
  * says, but no longer than {@link #DEADLINE_SECONDS}, the JIT compiler is given time. Prints the bytes a round.
  */
 final class SteadyConvolutions {
@@ -33,8 +33,9 @@ final class SteadyConvolutions {
         SteadyConvolutions c = new SteadyConvolutions();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         try (Workers workers = new Workers(2)) {
-            Runnable[] layers = new Runnable[9];
+            Runnable[] layers = new Runnable[10];
             layers[8] = c.first(workers);
+            layers[9] = c.halving(workers);
             for (int i = 0; i < 8; i += 2) {
                 int side = SIDE >> i / 2, width = WIDTH << i / 2;
                 layers[i] = c.layer(side, width, 4 * width, true, workers);
@@ -60,6 +61,12 @@ final class SteadyConvolutions {
                 false, workers);
     }
 
+    /** A 3x3 layer that halves one image: its weights are transformed again in every run. */
+    private Runnable halving(Workers workers) {
+        return convolution(ConvShape.of(1, 1, 4 * WIDTH, 4 * WIDTH, new int[]{SIDE / 2, SIDE / 2}, new int[]{3, 3}, new int[]{2, 2},
+                new int[]{1, 1}, new int[]{1, 1}, new int[]{SIDE / 4, SIDE / 4}), false, workers);
+    }
+
     private Runnable layer(int side, int from, int to, boolean residual, Workers workers) {
         return convolution(ConvShape.of(IMAGES, 1, from, to, new int[]{side, side}, new int[]{1, 1}, new int[]{1, 1}, new int[]{1, 1},
                 new int[]{0, 0}, new int[]{side, side}), residual, workers);
@@ -68,7 +75,8 @@ final class SteadyConvolutions {
     private Runnable convolution(ConvShape s, boolean residual, Workers workers) {
         int from = s.c(), to = s.m();
         ConvAlgorithm algorithm = ConvAlgorithm.of(s, false);
-        Tensor x = random(0, IMAGES, s.in()[1], s.in()[2], from), y = random(-1, IMAGES, s.out()[1], s.out()[2], to), bias = random(-1, to);
+        Tensor x = random(0, s.batch(), s.in()[1], s.in()[2], from), y = random(-1, s.batch(), s.out()[1], s.out()[2], to),
+                bias = random(-1, to);
         Conv conv = new Conv(s, algorithm, Conv.pack(arena, random(-1, to, from, s.kernel()[1], s.kernel()[2]), s, algorithm),
                 Epilogue.of(Activation.RELU), true);
         Tensor[] in = {x, null, bias, residual ? y : null}, out = {y};

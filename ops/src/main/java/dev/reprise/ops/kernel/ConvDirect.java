@@ -21,6 +21,8 @@ final class ConvDirect {
     private static final long LDA = (GemmBlock.KC + 16) * 4L;
     /** Where windows have their offsets: behind the four rows that may be gathered beside them. */
     private static final long OFFSETS = 4 * LDA;
+    /** Bytes of a row of a panel. */
+    private static final long PANEL_BYTES = PackedB.PANEL_COLUMNS * 4L;
     static final long WORKER_BYTES = MC * LDA + GemmBlock.TILE_BYTES + SparseTiles.scratchBytes(MC);
 
     private ConvDirect() {}
@@ -79,7 +81,7 @@ final class ConvDirect {
             long own, long tile) {
         int n = s.m(), k = s.k(), width = s.out()[2], high = s.in()[1] - s.kernel()[1], wide = s.in()[2] - s.kernel()[2],
                 step = s.stride()[2];
-        long ldc = n * 4L, pixel = s.c() * 4L, panelBytes = k * (4 * PackedB.LANES * 4L);
+        long ldc = n * 4L, pixel = s.c() * 4L, panelBytes = k * PANEL_BYTES;
         for (int i = 0; i < rows;) {
             int p = r0 + i, ow = p % width, oh = p / width % s.out()[1], image = p / s.outPixels();
             int w0 = ow * step - s.pad()[2], h0 = oh * s.stride()[1] - s.pad()[1], use = Math.min(4, rows - i);
@@ -90,11 +92,11 @@ final class ConvDirect {
             } else {
                 long a = x + (((long) image * s.in()[1] + h0) * s.in()[2] + w0) * pixel;
                 for (int j = from; j < to; j++) {
-                    long column = j * (long) PackedB.PANEL_COLUMNS * 4;
-                    WideTiles.window4x4(a, step * pixel, own + OFFSETS, k, weights + j * panelBytes, c + column, ldc,
-                            bias == 0 ? Memory.NOTHING : bias + column, e.floor());
+                    long column = j * PANEL_BYTES;
+                    WideTiles.window4x4(a, step * pixel, own + OFFSETS, k, weights + j * panelBytes, tile, PANEL_BYTES);
+                    WideTiles.finish(tile, 4, c + column, ldc, bias == 0 ? Memory.NOTHING : bias + column, Memory.NOTHING, 0, e.floor());
                 }
-                if (!e.endsInTile()) e.afterTile(c + from * (long) PackedB.PANEL_COLUMNS * 4, ldc, 4, (to - from) * PackedB.PANEL_COLUMNS);
+                if (!e.endsInTile()) e.afterTile(c + from * PANEL_BYTES, ldc, 4, (to - from) * PackedB.PANEL_COLUMNS);
             }
             i += use;
         }

@@ -140,26 +140,24 @@ final class GemmBlock {
     }
 
     /**
-     * All of K and the epilogue for one panel of four vectors. Bias and residual are added before the tile is stored: where K is short, another
-     * pass over C takes a tenth of the time. Rows that do not fill a tile take a way through scratch, for the residual may be C.
+     * All of K and the epilogue for one panel of four vectors. Sums go to scratch, and get bias and residual on their way into C: where K is short, another
+     * pass over C takes a tenth of the time.
      */
     private static void finished(long a, long lda, int rows, long panel, int k, long c, long ldc, Epilogue e, long bias, long residual,
             long tile) {
         float floor = e.floor();
-        boolean all = e.endsInTile(), none = residual == 0;
-        int most = rows & -4, rest = rows - most;
-        for (int i = 0; i < most; i += STRIP) {
-            int strip = Math.min(STRIP, most - i);
-            for (int r = i; r < i + strip; r += 4)
-                WideTiles.end4x4(a + r * lda, lda, panel, c + r * ldc, ldc, k, bias, none ? Memory.NOTHING : residual + r * ldc,
-                        none ? 0 : ldc, floor);
-            if (!all) e.afterTile(c + i * ldc, ldc, strip, 4 * PackedB.LANES);
+        boolean all = e.endsInTile();
+        long r = residual == 0 ? Memory.NOTHING : residual, ldr = residual == 0 ? 0 : ldc;
+        for (int i = 0; i < rows; i += STRIP) {
+            int end = Math.min(i + STRIP, rows);
+            for (int j = i; j < end; j += ROWS) {
+                int use = Math.min(ROWS, end - j);
+                if (use == ROWS) WideTiles.add4x4(a + j * lda, lda, panel, Memory.ZEROS, 0, tile, 4 * V, k, ROWS);
+                else whole(a + j * lda, lda, use, panel, 4, k, tile, 4 * V, true);
+                WideTiles.finish(tile, use, c + j * ldc, ldc, bias, r + j * ldr, ldr, floor);
+            }
+            if (!all) e.afterTile(c + i * ldc, ldc, end - i, 4 * PackedB.LANES);
         }
-        if (rest == 0) return;
-        whole(a + most * lda, lda, rest, panel, 4, k, tile, 4 * V, true);
-        e.apply(tile, 4 * V, rest, 4 * PackedB.LANES, bias, none ? 0 : residual + most * ldc, ldc);
-        for (int i = 0; i < rest; i++)
-            Memory.copy(tile + i * 4 * V, c + (most + i) * ldc, 4 * V);
     }
 
     /** One panel of four vectors, without the steps of A's zeros; B ends at {@code end}. */

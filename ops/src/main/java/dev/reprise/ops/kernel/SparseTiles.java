@@ -237,7 +237,7 @@ final class SparseTiles {
     }
 
     /**
-     * The last steps of all rows and the beginning of the epilogue, as in {@link WideTiles#end4x4}: c[i][j] = max(sum + bias[j] + r[i][j], floor). F may be C: both
+     * The last steps of all rows and the beginning of the epilogue, as in {@link WideTiles#finish}: c[i][j] = max(sum + bias[j] + r[i][j], floor). F may be C: both
      * rows are read before one is written.
      */
     static void end(long a, long lda, long b, long f, long ldf, long c, long ldc, int rows, long words, long order, long bias,

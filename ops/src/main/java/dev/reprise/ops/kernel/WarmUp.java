@@ -3,6 +3,8 @@ package dev.reprise.ops.kernel;
 import static dev.reprise.ops.kernel.Memory.V;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,10 +26,13 @@ public final class WarmUp {
     /** The system property that asks for it. */
     public static final String PROPERTY = "reprise.warmup";
 
-    /** Calls of each loop. The first compiler wants two, the second some thirty after the first is done, and both have others to serve. */
-    private static final int CALLS = 80;
+    /**
+     * Calls of each loop. With the thresholds of {@code compile-commands} the second compiler wants three to five, where the first one is in use after that is done; and
+     * both have others to serve.
+     */
+    private static final int CALLS = 40;
     /** After so many calls of each the compilers get a while: calls in between would be slow and teach them nothing. */
-    private static final int BATCH = 8, PAUSE_NANOS = 15_000_000;
+    private static final int BATCH = 4, PAUSE_NANOS = 15_000_000;
     /**
      * Vectors in a call, rows of a matrix, steps of a product: so few that loops are not compiled a second time from their middle (which
      * comes after 400 rounds and is of no use later), as they were with sixteen.
@@ -46,6 +51,8 @@ public final class WarmUp {
         if (!Boolean.getBoolean(PROPERTY) || !STARTED.compareAndSet(false, true)) return;
         Thread.ofPlatform().daemon().name("reprise-warm-up").start(() -> {
             try (Arena arena = Arena.ofConfined()) {
+                // A kind of segment that is seen later would void what the compiler took for granted until then, and with it the loops.
+                MemorySegment.ofArray(new byte[1]).get(ValueLayout.JAVA_BYTE, 0);
                 List<Runnable> loops = loops(arena.allocate(BYTES, 64).address());
                 for (int i = 1; i <= CALLS; i++) {
                     loops.forEach(Runnable::run);
@@ -69,7 +76,8 @@ public final class WarmUp {
         if (Transpose8.WORTHWHILE) loops.add(() -> Transpose8.block(a, 0, row, to, 0, row));
         if (GemmBlock.WIDE) {
             loops.add(() -> WideTiles.add4x4(a, row, b, Memory.ZEROS, 0, c, 4 * V, n, 4));
-            loops.add(() -> WideTiles.end4x4(a, row, b, c, 4 * V, n, b, Memory.NOTHING, 0, 0));
+            loops.add(() -> WideTiles.ahead4x4(a, row, b, Memory.ZEROS, 0, c, 4 * V, n, a, 0, to));
+            loops.add(() -> WideTiles.finish(a, n, c, 4 * V, b, Memory.NOTHING, 0, 0));
             loops.add(() -> WideTiles.add1x4(a, row, b, Memory.ZEROS, 0, c, 4 * V, n));
         } else {
             loops.add(() -> CompactTiles.add3x3(a, row, b, Memory.ZEROS, 0, c, 3 * V, n, 3));

@@ -169,104 +169,12 @@ final class WideTiles {
     }
 
     /**
-     * The whole of a sum that starts from zero: C gets {@code max(sum + bias[j] + r[i][j], floor)}, each rounded on its own; all four rows exist. R may be C, for
-     * each of its elements is read before that of C is written; where there is none it is a row of -0 with {@code ldr = 0}. There is no F: with
-     * sixteen loads more C2's budget did not suffice, and a product of 0.9 ms took 70. The maximum is a comparison and a choice, two instructions, where
-     * max takes six: it must tell -0 from +0 and find NaN.
-     */
-    static void end4x4(long a0, long lda, long b0, long c0, long ldc, int k, long bias, long r0, long ldr, float floor) {
-        long a1 = a0 + lda, c1 = c0 + ldc, r1 = r0 + ldr;
-        long a2 = a1 + lda, c2 = c1 + ldc, r2 = r1 + ldr;
-        long a3 = a2 + lda, c3 = c2 + ldc, r3 = r2 + ldr;
-        FloatVector s00 = FloatVector.zero(S);
-        FloatVector s01 = FloatVector.zero(S);
-        FloatVector s02 = FloatVector.zero(S);
-        FloatVector s03 = FloatVector.zero(S);
-        FloatVector s10 = FloatVector.zero(S);
-        FloatVector s11 = FloatVector.zero(S);
-        FloatVector s12 = FloatVector.zero(S);
-        FloatVector s13 = FloatVector.zero(S);
-        FloatVector s20 = FloatVector.zero(S);
-        FloatVector s21 = FloatVector.zero(S);
-        FloatVector s22 = FloatVector.zero(S);
-        FloatVector s23 = FloatVector.zero(S);
-        FloatVector s30 = FloatVector.zero(S);
-        FloatVector s31 = FloatVector.zero(S);
-        FloatVector s32 = FloatVector.zero(S);
-        FloatVector s33 = FloatVector.zero(S);
-        for (int i = 0; i < k; i++) {
-            long o = b0 + i * (4 * V), p = i * 4L;
-            FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
-            FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
-            FloatVector v2 = fromMemorySegment(S, ALL, o + 2 * V, LE);
-            FloatVector v3 = fromMemorySegment(S, ALL, o + 3 * V, LE);
-            FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
-            s00 = x.fma(v0, s00);
-            s01 = x.fma(v1, s01);
-            s02 = x.fma(v2, s02);
-            s03 = x.fma(v3, s03);
-            x = FloatVector.broadcast(S, ALL.get(F32, a1 + p));
-            s10 = x.fma(v0, s10);
-            s11 = x.fma(v1, s11);
-            s12 = x.fma(v2, s12);
-            s13 = x.fma(v3, s13);
-            x = FloatVector.broadcast(S, ALL.get(F32, a2 + p));
-            s20 = x.fma(v0, s20);
-            s21 = x.fma(v1, s21);
-            s22 = x.fma(v2, s22);
-            s23 = x.fma(v3, s23);
-            x = FloatVector.broadcast(S, ALL.get(F32, a3 + p));
-            s30 = x.fma(v0, s30);
-            s31 = x.fma(v1, s31);
-            s32 = x.fma(v2, s32);
-            s33 = x.fma(v3, s33);
-        }
-        FloatVector low = FloatVector.broadcast(S, floor);
-        FloatVector e0 = fromMemorySegment(S, ALL, bias, LE);
-        FloatVector e1 = fromMemorySegment(S, ALL, bias + V, LE);
-        FloatVector e2 = fromMemorySegment(S, ALL, bias + 2 * V, LE);
-        FloatVector e3 = fromMemorySegment(S, ALL, bias + 3 * V, LE);
-        s00 = s00.add(e0).add(fromMemorySegment(S, ALL, r0, LE));
-        s00.blend(low, s00.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c0, LE);
-        s01 = s01.add(e1).add(fromMemorySegment(S, ALL, r0 + V, LE));
-        s01.blend(low, s01.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c0 + V, LE);
-        s02 = s02.add(e2).add(fromMemorySegment(S, ALL, r0 + 2 * V, LE));
-        s02.blend(low, s02.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c0 + 2 * V, LE);
-        s03 = s03.add(e3).add(fromMemorySegment(S, ALL, r0 + 3 * V, LE));
-        s03.blend(low, s03.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c0 + 3 * V, LE);
-        s10 = s10.add(e0).add(fromMemorySegment(S, ALL, r1, LE));
-        s10.blend(low, s10.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c1, LE);
-        s11 = s11.add(e1).add(fromMemorySegment(S, ALL, r1 + V, LE));
-        s11.blend(low, s11.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c1 + V, LE);
-        s12 = s12.add(e2).add(fromMemorySegment(S, ALL, r1 + 2 * V, LE));
-        s12.blend(low, s12.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c1 + 2 * V, LE);
-        s13 = s13.add(e3).add(fromMemorySegment(S, ALL, r1 + 3 * V, LE));
-        s13.blend(low, s13.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c1 + 3 * V, LE);
-        s20 = s20.add(e0).add(fromMemorySegment(S, ALL, r2, LE));
-        s20.blend(low, s20.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c2, LE);
-        s21 = s21.add(e1).add(fromMemorySegment(S, ALL, r2 + V, LE));
-        s21.blend(low, s21.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c2 + V, LE);
-        s22 = s22.add(e2).add(fromMemorySegment(S, ALL, r2 + 2 * V, LE));
-        s22.blend(low, s22.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c2 + 2 * V, LE);
-        s23 = s23.add(e3).add(fromMemorySegment(S, ALL, r2 + 3 * V, LE));
-        s23.blend(low, s23.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c2 + 3 * V, LE);
-        s30 = s30.add(e0).add(fromMemorySegment(S, ALL, r3, LE));
-        s30.blend(low, s30.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c3, LE);
-        s31 = s31.add(e1).add(fromMemorySegment(S, ALL, r3 + V, LE));
-        s31.blend(low, s31.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c3 + V, LE);
-        s32 = s32.add(e2).add(fromMemorySegment(S, ALL, r3 + 2 * V, LE));
-        s32.blend(low, s32.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c3 + 2 * V, LE);
-        s33 = s33.add(e3).add(fromMemorySegment(S, ALL, r3 + 3 * V, LE));
-        s33.blend(low, s33.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c3 + 3 * V, LE);
-    }
-
-    /**
-     * {@link #end4x4} without a residual, where the rows of A are windows of an image, read where they lie. Four windows are {@code lda} bytes apart and overlap.
+     * {@link #add4x4} from zero, where the rows of A are windows of an image, read where they lie. Four windows are {@code lda} bytes apart and overlap.
      *
      * @param at {@code k} ints: how many bytes behind the first element of a window each of its elements lies. Two nested loops would do without, but C2
      *           kept these vectors in registers or boxed them by luck
      */
-    static void window4x4(long a0, long lda, long at, int k, long b0, long c0, long ldc, long bias, float floor) {
+    static void window4x4(long a0, long lda, long at, int k, long b0, long c0, long ldc) {
         long a1 = a0 + lda & ADDRESS, a2 = a0 + 2 * lda & ADDRESS, a3 = a0 + 3 * lda & ADDRESS, c1 = c0 + ldc, c2 = c1 + ldc, c3 = c2 + ldc;
         a0 &= ADDRESS;
         FloatVector s00 = FloatVector.zero(S);
@@ -313,43 +221,49 @@ final class WideTiles {
             s32 = x.fma(v2, s32);
             s33 = x.fma(v3, s33);
         }
+        s00.intoMemorySegment(ALL, c0, LE);
+        s01.intoMemorySegment(ALL, c0 + V, LE);
+        s02.intoMemorySegment(ALL, c0 + 2 * V, LE);
+        s03.intoMemorySegment(ALL, c0 + 3 * V, LE);
+        s10.intoMemorySegment(ALL, c1, LE);
+        s11.intoMemorySegment(ALL, c1 + V, LE);
+        s12.intoMemorySegment(ALL, c1 + 2 * V, LE);
+        s13.intoMemorySegment(ALL, c1 + 3 * V, LE);
+        s20.intoMemorySegment(ALL, c2, LE);
+        s21.intoMemorySegment(ALL, c2 + V, LE);
+        s22.intoMemorySegment(ALL, c2 + 2 * V, LE);
+        s23.intoMemorySegment(ALL, c2 + 3 * V, LE);
+        s30.intoMemorySegment(ALL, c3, LE);
+        s31.intoMemorySegment(ALL, c3 + V, LE);
+        s32.intoMemorySegment(ALL, c3 + 2 * V, LE);
+        s33.intoMemorySegment(ALL, c3 + 3 * V, LE);
+    }
+
+    /**
+     * The beginning of the epilogue, for rows of four vectors that a tile has left at {@code t}, {@code 4 * V} bytes apart, and that are still in the first-level cache:
+     * c[i][j] = {@code max(t[i][j] + bias[j] + r[i][j], floor)}, each rounded on its own. R may be C, for each of its elements is read before that of C is written; where there is
+     * none it is a row of -0 with {@code ldr = 0}. The maximum is a comparison and a choice, two instructions, where max takes six: it must tell -0 from +0 and find NaN.
+     *
+     * <p>A tile could do the same in registers and is no faster: what it saves, the processor does beside the next tile's multiplications. The compiler took 32 MB for such a
+     * tile, and 25 for {@link #add4x4}.
+     */
+    static void finish(long t, int rows, long c, long ldc, long bias, long r, long ldr, float floor) {
         FloatVector low = FloatVector.broadcast(S, floor);
         FloatVector e0 = fromMemorySegment(S, ALL, bias, LE);
         FloatVector e1 = fromMemorySegment(S, ALL, bias + V, LE);
         FloatVector e2 = fromMemorySegment(S, ALL, bias + 2 * V, LE);
         FloatVector e3 = fromMemorySegment(S, ALL, bias + 3 * V, LE);
-        s00 = s00.add(e0);
-        s00.blend(low, s00.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c0, LE);
-        s01 = s01.add(e1);
-        s01.blend(low, s01.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c0 + V, LE);
-        s02 = s02.add(e2);
-        s02.blend(low, s02.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c0 + 2 * V, LE);
-        s03 = s03.add(e3);
-        s03.blend(low, s03.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c0 + 3 * V, LE);
-        s10 = s10.add(e0);
-        s10.blend(low, s10.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c1, LE);
-        s11 = s11.add(e1);
-        s11.blend(low, s11.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c1 + V, LE);
-        s12 = s12.add(e2);
-        s12.blend(low, s12.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c1 + 2 * V, LE);
-        s13 = s13.add(e3);
-        s13.blend(low, s13.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c1 + 3 * V, LE);
-        s20 = s20.add(e0);
-        s20.blend(low, s20.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c2, LE);
-        s21 = s21.add(e1);
-        s21.blend(low, s21.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c2 + V, LE);
-        s22 = s22.add(e2);
-        s22.blend(low, s22.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c2 + 2 * V, LE);
-        s23 = s23.add(e3);
-        s23.blend(low, s23.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c2 + 3 * V, LE);
-        s30 = s30.add(e0);
-        s30.blend(low, s30.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c3, LE);
-        s31 = s31.add(e1);
-        s31.blend(low, s31.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c3 + V, LE);
-        s32 = s32.add(e2);
-        s32.blend(low, s32.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c3 + 2 * V, LE);
-        s33 = s33.add(e3);
-        s33.blend(low, s33.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, c3 + 3 * V, LE);
+        for (int i = 0; i < rows; i++) {
+            long o = t + i * (4 * V), ci = c + i * ldc, ri = r + i * ldr;
+            FloatVector s0 = fromMemorySegment(S, ALL, o, LE).add(e0).add(fromMemorySegment(S, ALL, ri, LE));
+            FloatVector s1 = fromMemorySegment(S, ALL, o + V, LE).add(e1).add(fromMemorySegment(S, ALL, ri + V, LE));
+            FloatVector s2 = fromMemorySegment(S, ALL, o + 2 * V, LE).add(e2).add(fromMemorySegment(S, ALL, ri + 2 * V, LE));
+            FloatVector s3 = fromMemorySegment(S, ALL, o + 3 * V, LE).add(e3).add(fromMemorySegment(S, ALL, ri + 3 * V, LE));
+            s0.blend(low, s0.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, ci, LE);
+            s1.blend(low, s1.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, ci + V, LE);
+            s2.blend(low, s2.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, ci + 2 * V, LE);
+            s3.blend(low, s3.compare(VectorOperators.LE, low)).intoMemorySegment(ALL, ci + 3 * V, LE);
+        }
     }
 
     /** 1 row of 4 vectors. */

@@ -110,42 +110,47 @@ final class WinogradStride2Transform {
 
     /** The weights of F(3, 2): g0, (g0 + g2) / 2, (g0 - g2) / 2, g2 and, for the odd inputs, g1; columns, then rows. */
     static void points5(long at, long tap, long to, long point, long bytes) {
+        line5(at, tap, to, point, bytes);
+        mixed5(at, tap, to + 5 * point, point, bytes);
+        line5(at + 6 * tap, tap, to + 15 * point, point, bytes);
+        line5(at + 3 * tap, tap, to + 20 * point, point, bytes);
+    }
+
+    private static void line5(long at, long tap, long to, long point, long bytes) {
+        FloatVector half = FloatVector.broadcast(S, 0.5f);
+        for (long v = 0; v < bytes; v += V) {
+            long o = at + v, t = to + v;
+            FloatVector g0 = fromMemorySegment(S, ALL, o, LE), g1 = fromMemorySegment(S, ALL, o + tap, LE),
+                    g2 = fromMemorySegment(S, ALL, o + 2 * tap, LE);
+            g0.intoMemorySegment(ALL, t, LE);
+            g0.add(g2).mul(half).intoMemorySegment(ALL, t + point, LE);
+            g0.sub(g2).mul(half).intoMemorySegment(ALL, t + 2 * point, LE);
+            g2.intoMemorySegment(ALL, t + 3 * point, LE);
+            g1.intoMemorySegment(ALL, t + 4 * point, LE);
+        }
+    }
+
+    /** The lines of (g0 + g2) / 2 and (g0 - g2) / 2. All five lines in one loop were more than C2 keeps in registers without fail. */
+    private static void mixed5(long at, long tap, long to, long point, long bytes) {
         FloatVector half = FloatVector.broadcast(S, 0.5f);
         for (long v = 0; v < bytes; v += V) {
             long o = at + v, t = to + v;
             FloatVector g00 = fromMemorySegment(S, ALL, o, LE), g01 = fromMemorySegment(S, ALL, o + tap, LE),
                     g02 = fromMemorySegment(S, ALL, o + 2 * tap, LE);
-            FloatVector g10 = fromMemorySegment(S, ALL, o + 3 * tap, LE), g11 = fromMemorySegment(S, ALL, o + 4 * tap, LE),
-                    g12 = fromMemorySegment(S, ALL, o + 5 * tap, LE);
             FloatVector g20 = fromMemorySegment(S, ALL, o + 6 * tap, LE), g21 = fromMemorySegment(S, ALL, o + 7 * tap, LE),
                     g22 = fromMemorySegment(S, ALL, o + 8 * tap, LE);
-            g00.intoMemorySegment(ALL, t, LE);
-            g00.add(g02).mul(half).intoMemorySegment(ALL, t + point, LE);
-            g00.sub(g02).mul(half).intoMemorySegment(ALL, t + 2 * point, LE);
-            g02.intoMemorySegment(ALL, t + 3 * point, LE);
-            g01.intoMemorySegment(ALL, t + 4 * point, LE);
             FloatVector s0 = g00.add(g20).mul(half), s1 = g01.add(g21).mul(half), s2 = g02.add(g22).mul(half);
-            s0.intoMemorySegment(ALL, t + 5 * point, LE);
-            s0.add(s2).mul(half).intoMemorySegment(ALL, t + 6 * point, LE);
-            s0.sub(s2).mul(half).intoMemorySegment(ALL, t + 7 * point, LE);
-            s2.intoMemorySegment(ALL, t + 8 * point, LE);
-            s1.intoMemorySegment(ALL, t + 9 * point, LE);
+            s0.intoMemorySegment(ALL, t, LE);
+            s0.add(s2).mul(half).intoMemorySegment(ALL, t + point, LE);
+            s0.sub(s2).mul(half).intoMemorySegment(ALL, t + 2 * point, LE);
+            s2.intoMemorySegment(ALL, t + 3 * point, LE);
+            s1.intoMemorySegment(ALL, t + 4 * point, LE);
             FloatVector d0 = g00.sub(g20).mul(half), d1 = g01.sub(g21).mul(half), d2 = g02.sub(g22).mul(half);
-            d0.intoMemorySegment(ALL, t + 10 * point, LE);
-            d0.add(d2).mul(half).intoMemorySegment(ALL, t + 11 * point, LE);
-            d0.sub(d2).mul(half).intoMemorySegment(ALL, t + 12 * point, LE);
-            d2.intoMemorySegment(ALL, t + 13 * point, LE);
-            d1.intoMemorySegment(ALL, t + 14 * point, LE);
-            g20.intoMemorySegment(ALL, t + 15 * point, LE);
-            g20.add(g22).mul(half).intoMemorySegment(ALL, t + 16 * point, LE);
-            g20.sub(g22).mul(half).intoMemorySegment(ALL, t + 17 * point, LE);
-            g22.intoMemorySegment(ALL, t + 18 * point, LE);
-            g21.intoMemorySegment(ALL, t + 19 * point, LE);
-            g10.intoMemorySegment(ALL, t + 20 * point, LE);
-            g10.add(g12).mul(half).intoMemorySegment(ALL, t + 21 * point, LE);
-            g10.sub(g12).mul(half).intoMemorySegment(ALL, t + 22 * point, LE);
-            g12.intoMemorySegment(ALL, t + 23 * point, LE);
-            g11.intoMemorySegment(ALL, t + 24 * point, LE);
+            d0.intoMemorySegment(ALL, t + 5 * point, LE);
+            d0.add(d2).mul(half).intoMemorySegment(ALL, t + 6 * point, LE);
+            d0.sub(d2).mul(half).intoMemorySegment(ALL, t + 7 * point, LE);
+            d2.intoMemorySegment(ALL, t + 8 * point, LE);
+            d1.intoMemorySegment(ALL, t + 9 * point, LE);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every tile, also those that this machine's number of registers does not choose, bit for bit against one fma a step. */
@@ -71,6 +72,44 @@ class TilesTest {
             float[] found = new float[c.length];
             MemorySegment.copy(cm, F32, 0, found, 0, found.length);
             Floats.assertSameBits(t + ", k " + k + ", rows " + rows + ", from zero " + zero + ", seed " + seed, found, expected);
+        }
+    }
+
+    /** What Java's own arithmetic makes of sum, bias, residual and ReLU: each step rounded, NaN kept, -0 told from 0 where there is no ReLU; also where the residual is C. */
+    @ParameterizedTest
+    @CsvSource({"false, false, false", "true, false, false", "true, true, false", "true, true, true", "false, true, true",
+        "false, false, true"})
+    void finishRoundsEachStep(boolean relu, boolean residual, boolean inPlace) {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        float[] odd = {0f, -0f, Float.NaN, Float.intBitsToFloat(0xffc00000), Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY,
+            Float.MIN_VALUE, -1e-38f};
+        int columns = 4 * PackedB.LANES, ldc = columns + SPARE;
+        for (int rows : new int[]{0, 1, 2, 3, 4, 9}) {
+            float[] t = Floats.random(random, (long) rows * columns), bias = Floats.random(random, columns),
+                    r = Floats.random(random, (long) rows * ldc), c = inPlace ? r : Floats.random(random, (long) rows * ldc),
+                    expected = c.clone();
+            for (int i = 0; i < t.length; i++)
+                if (i % 3 == 0) t[i] = odd[random.nextInt(odd.length)];
+            for (int j = 0; j < columns; j += 2)
+                bias[j] = -0f;
+            boolean added = residual || inPlace;
+            for (int i = 0; i < rows; i++)
+                for (int j = 0; j < columns; j++) {
+                    float sum = t[i * columns + j] + bias[j];
+                    if (added) sum += r[i * ldc + j];
+                    expected[i * ldc + j] = relu ? Math.max(sum, 0f) : sum;
+                }
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment tm = copy(arena, t), bm = copy(arena, bias), cm = copy(arena, c), rm = inPlace ? cm : copy(arena, r);
+                WideTiles.finish(tm.address(), rows, cm.address(), ldc * 4L, bm.address(), added ? rm.address() : Memory.NOTHING,
+                        added ? ldc * 4L : 0, relu ? 0 : Float.NEGATIVE_INFINITY);
+                float[] found = new float[c.length];
+                MemorySegment.copy(cm, F32, 0, found, 0, found.length);
+                for (int i = 0; i < found.length; i++) // which NaN it is, is the processor's affair
+                    if (Float.isNaN(found[i]) && Float.isNaN(expected[i])) found[i] = expected[i];
+                Floats.assertSameBits("rows " + rows + ", seed " + seed, found, expected);
+            }
         }
     }
 
