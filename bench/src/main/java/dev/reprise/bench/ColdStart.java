@@ -26,8 +26,8 @@ final class ColdStart {
      */
     record Result(double loadMs, double firstMs, double tenthMs, double peakMegabytes) {}
 
-    /** That of {@code ./reprise sample}. */
-    private static final List<String> COLLECTOR = List.of("-XX:+UseSerialGC", "-XX:NewSize=4m", "-XX:MaxNewSize=4m");
+    /** Those of {@code ./reprise sample}. How that compiles would cost ONNX Runtime memory: it has no loops in Java. */
+    private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "-XX:NewSize=2m", "-XX:MaxNewSize=2m");
     private static final int RUNS = 10;
     private static final double SECONDS = 5;
 
@@ -60,34 +60,48 @@ final class ColdStart {
     }
 
     /**
-     * In a JVM with this one's options (those of {@code ./reprise sample}) and, as there, an archive of its classes, which another one makes before.
+     * In a JVM with this one's options (those of {@code ./reprise sample}) and, as there, an archive of its classes, which two others make before.
      * Where classes are in folders and not in jars there can be none.
      */
     static Result measure(String engine, Path file, int batch, int threads) throws IOException {
-        Path archive = Files.createTempFile("reprise-cold", ".jsa");
+        Path folder = Files.createTempDirectory("reprise-cold"), list = folder.resolve("list"), archive = folder.resolve("jsa");
         try {
-            Files.delete(archive);
             try {
-                start(engine, file, batch, threads, 0, "-XX:ArchiveClassesAtExit=" + archive);
+                start(engine, List.of("-XX:DumpLoadedClassList=" + list), main(engine, file, batch, threads, 0));
+                start(engine, List.of("-Xshare:dump", "-XX:SharedClassListFile=" + list, "-XX:SharedArchiveFile=" + archive), List.of());
             } catch (UncheckedIOException noArchive) {
                 // If something else is wrong, the next start says so.
             }
-            return start(engine, file, batch, threads, SECONDS,
-                    Files.exists(archive) ? "-XX:SharedArchiveFile=" + archive : "-Xshare:auto");
+            String out = start(engine, List.of(Files.exists(archive) ? "-XX:SharedArchiveFile=" + archive : "-Xshare:auto"),
+                    main(engine, file, batch, threads, SECONDS));
+            try (Scanner numbers = new Scanner(out)) {
+                return new Result(Double.parseDouble(numbers.next()), Double.parseDouble(numbers.next()),
+                        Double.parseDouble(numbers.next()), Double.parseDouble(numbers.next()));
+            }
         } finally {
             Files.deleteIfExists(archive);
+            Files.deleteIfExists(list);
+            Files.delete(folder);
         }
     }
 
-    private static Result start(String engine, Path file, int batch, int threads, double seconds, String option) throws IOException {
+    private static List<String> main(String engine, Path file, int batch, int threads, double seconds) {
+        return List.of(ColdStart.class.getName(), engine, file.toString(), Integer.toString(batch), Integer.toString(threads),
+                Double.toString(seconds));
+    }
+
+    /** @return what it printed */
+    private static String start(String engine, List<String> options, List<String> main) throws IOException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules",
                 "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         // How it compiles; modules and agents are the affair of who started this JVM.
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(a -> a.startsWith("-XX:") || a.startsWith("-D"))
                 .forEach(command::add);
-        command.addAll(COLLECTOR);
-        command.addAll(List.of("-Xlog:disable", option, ColdStart.class.getName(), engine, file.toString(),
-                Integer.toString(batch), Integer.toString(threads), Double.toString(seconds)));
+        command.addAll(OPTIONS);
+        command.add("-XX:CompilationMode=" + (engine.equals(Reprise.NAME) ? "high-only" : "default"));
+        command.add("-Xlog:disable");
+        command.addAll(options);
+        command.addAll(main);
         ProcessBuilder process = new ProcessBuilder(command);
         // Not as an argument: ONNX Runtime 1.29 ends with a segmentation fault where the command line has tens of kilobytes.
         process.environment().put("CLASSPATH",
@@ -99,10 +113,7 @@ final class ColdStart {
             int code = p.waitFor();
             if (code != 0)
                 throw new UncheckedIOException(new IOException(engine + " failed in a process of its own: " + Files.readString(errors)));
-            try (Scanner numbers = new Scanner(out)) {
-                return new Result(Double.parseDouble(numbers.next()), Double.parseDouble(numbers.next()),
-                        Double.parseDouble(numbers.next()), Double.parseDouble(numbers.next()));
-            }
+            return out;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while " + engine + " ran in a process of its own", e);
