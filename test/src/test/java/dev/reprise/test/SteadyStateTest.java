@@ -40,8 +40,8 @@ class SteadyStateTest {
     }
 
     /**
-     * No JVM may be out of luck here: one in four to ten was, before the loops that leave zeros out were written so that C2 cannot box their sums. Half of them compile as
-     * {@code ./reprise} does, where six of ten were, before the weights' transform of F(3, 2) with stride 2 was more than one loop.
+     * No JVM may be out of luck here: one in four to ten was, before the loops that leave zeros out were written so that C2 cannot box their sums. Some compile as
+     * {@code ./reprise sample} does: with the weights' transform of F(3, 2) with stride 2 in one loop, which is compiled as early as those of the warm-up, one in four was.
      */
     @ParameterizedTest
     @CsvSource({"1, false", "2, false", "1, true", "2, true", "3, true"})

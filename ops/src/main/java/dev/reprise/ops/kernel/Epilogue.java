@@ -52,7 +52,7 @@ public record Epilogue(float alpha, Activation activation, float scale) {
         }
     }
 
-    /** Whether tiles of a product may begin it in registers, with {@code max(s + bias + residual, floor())}, and have something to do there. */
+    /** Whether a product's tiles may begin it on their way into C, with {@code max(s + bias + residual, floor())}, and have something to do there. */
     boolean beginsInTile(long bias, long residual) {
         return alpha == 1 && (bias != 0 || residual != 0 || activation == Activation.RELU);
     }

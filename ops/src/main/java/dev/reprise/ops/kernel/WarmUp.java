@@ -35,7 +35,7 @@ public final class WarmUp {
     private static final int BATCH = 4, PAUSE_NANOS = 15_000_000;
     /**
      * Vectors in a call, rows of a matrix, steps of a product: so few that loops are not compiled a second time from their middle (which
-     * comes after 400 rounds and is of no use later), as they were with sixteen.
+     * comes after some dozens of rounds and is of no use later), as they were with sixteen.
      */
     private static final int ROUNDS = 4;
 

@@ -244,8 +244,8 @@ final class WideTiles {
      * c[i][j] = {@code max(t[i][j] + bias[j] + r[i][j], floor)}, each rounded on its own. R may be C, for each of its elements is read before that of C is written; where there is
      * none it is a row of -0 with {@code ldr = 0}. The maximum is a comparison and a choice, two instructions, where max takes six: it must tell -0 from +0 and find NaN.
      *
-     * <p>A tile could do the same in registers and is no faster: what it saves, the processor does beside the next tile's multiplications. The compiler took 32 MB for such a
-     * tile, and 25 for {@link #add4x4}.
+     * <p>A tile that did the same in registers was no faster, probably since the processor does this beside the next tile's multiplications, and the compiler took 32 MB for it,
+     * where it takes 25 for {@link #add4x4}.
      */
     static void finish(long t, int rows, long c, long ldc, long bias, long r, long ldr, float floor) {
         FloatVector low = FloatVector.broadcast(S, floor);
