@@ -28,8 +28,14 @@ final class Memory {
     /** Bytes of a vector. */
     static final long V = S.vectorByteSize();
 
-    /** All bits of an address: a number masked with them is not negative, and the compiler drops the check of {@link #ALL}'s bounds. */
+    /**
+     * All bits of an address: a number masked with them is not negative, and the compiler drops the check of {@link #ALL}'s bounds. Where it cannot, as with the scalars of a product's
+     * left side, it copies the loop twice to have the check outside, computes in each call how far that holds, and keeps addresses on the stack for the places where it
+     * does not: a tile of 4 x 4 vectors took four times the code, and 2.57 ns instead of 2.36 a step on Zen 5.
+     */
     static final long ADDRESS = (1L << 56) - 1;
+    /** All bits of a loop's counter, for the same end; the mask costs nothing, for the compiler learns later that counters are not negative. */
+    static final int INDEX = Integer.MAX_VALUE;
 
     static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 

@@ -1,6 +1,8 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.ADDRESS;
 import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.INDEX;
 import static dev.reprise.ops.kernel.Memory.LE;
 import static dev.reprise.ops.kernel.Memory.S;
 import static dev.reprise.ops.kernel.Memory.V;
@@ -27,11 +29,13 @@ final class NarrowTiles {
 
     /** 6 rows of 2 vectors. */
     static void add6x2(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k, int rows) {
-        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0, f1 = rows > 1 ? f0 + ldf : f0;
-        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1, f2 = rows > 2 ? f1 + ldf : f1;
-        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2, f3 = rows > 3 ? f2 + ldf : f2;
-        long a4 = rows > 4 ? a3 + lda : a3, c4 = rows > 4 ? c3 + ldc : c3, f4 = rows > 4 ? f3 + ldf : f3;
-        long a5 = rows > 5 ? a4 + lda : a4, c5 = rows > 5 ? c4 + ldc : c4, f5 = rows > 5 ? f4 + ldf : f4;
+        a0 &= ADDRESS;
+        b0 &= ADDRESS;
+        long a1 = rows > 1 ? a0 + lda & ADDRESS : a0, c1 = rows > 1 ? c0 + ldc : c0, f1 = rows > 1 ? f0 + ldf : f0;
+        long a2 = rows > 2 ? a1 + lda & ADDRESS : a1, c2 = rows > 2 ? c1 + ldc : c1, f2 = rows > 2 ? f1 + ldf : f1;
+        long a3 = rows > 3 ? a2 + lda & ADDRESS : a2, c3 = rows > 3 ? c2 + ldc : c2, f3 = rows > 3 ? f2 + ldf : f2;
+        long a4 = rows > 4 ? a3 + lda & ADDRESS : a3, c4 = rows > 4 ? c3 + ldc : c3, f4 = rows > 4 ? f3 + ldf : f3;
+        long a5 = rows > 5 ? a4 + lda & ADDRESS : a4, c5 = rows > 5 ? c4 + ldc : c4, f5 = rows > 5 ? f4 + ldf : f4;
         FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
         FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
         FloatVector s10 = fromMemorySegment(S, ALL, f1, LE);
@@ -45,7 +49,7 @@ final class NarrowTiles {
         FloatVector s50 = fromMemorySegment(S, ALL, f5, LE);
         FloatVector s51 = fromMemorySegment(S, ALL, f5 + V, LE);
         for (int i = 0; i < k; i++) {
-            long o = b0 + i * (2 * V), p = i * 4L;
+            long at = i & INDEX, o = b0 + at * (2 * V), p = at * 4;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
             FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
             FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
@@ -83,10 +87,12 @@ final class NarrowTiles {
 
     /** 1 row of 2 vectors. */
     static void add1x2(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k) {
+        a0 &= ADDRESS;
+        b0 &= ADDRESS;
         FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
         FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
         for (int i = 0; i < k; i++) {
-            long o = b0 + i * (2 * V), p = i * 4L;
+            long at = i & INDEX, o = b0 + at * (2 * V), p = at * 4;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
             FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
             FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
@@ -99,11 +105,13 @@ final class NarrowTiles {
 
     /** 6 rows of 1 vector. */
     static void add6x1(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k, int rows) {
-        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0, f1 = rows > 1 ? f0 + ldf : f0;
-        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1, f2 = rows > 2 ? f1 + ldf : f1;
-        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2, f3 = rows > 3 ? f2 + ldf : f2;
-        long a4 = rows > 4 ? a3 + lda : a3, c4 = rows > 4 ? c3 + ldc : c3, f4 = rows > 4 ? f3 + ldf : f3;
-        long a5 = rows > 5 ? a4 + lda : a4, c5 = rows > 5 ? c4 + ldc : c4, f5 = rows > 5 ? f4 + ldf : f4;
+        a0 &= ADDRESS;
+        b0 &= ADDRESS;
+        long a1 = rows > 1 ? a0 + lda & ADDRESS : a0, c1 = rows > 1 ? c0 + ldc : c0, f1 = rows > 1 ? f0 + ldf : f0;
+        long a2 = rows > 2 ? a1 + lda & ADDRESS : a1, c2 = rows > 2 ? c1 + ldc : c1, f2 = rows > 2 ? f1 + ldf : f1;
+        long a3 = rows > 3 ? a2 + lda & ADDRESS : a2, c3 = rows > 3 ? c2 + ldc : c2, f3 = rows > 3 ? f2 + ldf : f2;
+        long a4 = rows > 4 ? a3 + lda & ADDRESS : a3, c4 = rows > 4 ? c3 + ldc : c3, f4 = rows > 4 ? f3 + ldf : f3;
+        long a5 = rows > 5 ? a4 + lda & ADDRESS : a4, c5 = rows > 5 ? c4 + ldc : c4, f5 = rows > 5 ? f4 + ldf : f4;
         FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
         FloatVector s10 = fromMemorySegment(S, ALL, f1, LE);
         FloatVector s20 = fromMemorySegment(S, ALL, f2, LE);
@@ -111,7 +119,7 @@ final class NarrowTiles {
         FloatVector s40 = fromMemorySegment(S, ALL, f4, LE);
         FloatVector s50 = fromMemorySegment(S, ALL, f5, LE);
         for (int i = 0; i < k; i++) {
-            long o = b0 + i * (V), p = i * 4L;
+            long at = i & INDEX, o = b0 + at * V, p = at * 4;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
             FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
             s00 = x.fma(v0, s00);
@@ -136,9 +144,11 @@ final class NarrowTiles {
 
     /** 1 row of 1 vector. */
     static void add1x1(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k) {
+        a0 &= ADDRESS;
+        b0 &= ADDRESS;
         FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
         for (int i = 0; i < k; i++) {
-            long o = b0 + i * (V), p = i * 4L;
+            long at = i & INDEX, o = b0 + at * V, p = at * 4;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
             FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + p));
             s00 = x.fma(v0, s00);

@@ -2,6 +2,7 @@ package dev.reprise.ops.kernel;
 
 import static dev.reprise.ops.kernel.Memory.ADDRESS;
 import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.INDEX;
 import static dev.reprise.ops.kernel.Memory.LE;
 import static dev.reprise.ops.kernel.Memory.S;
 import static dev.reprise.ops.kernel.Memory.V;
@@ -26,13 +27,18 @@ import jdk.incubator.vector.VectorOperators;
  * never reached the second.
  */
 final class WideTiles {
+    /** The largest step of {@link #ahead4x4}, in bytes; all bits of it are ones, and a mask with it drops a check as {@link Memory#ADDRESS} does. */
+    static final long MOST_AHEAD = 63;
+
     private WideTiles() {}
 
     /** 4 rows of 4 vectors. */
     static void add4x4(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k, int rows) {
-        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0, f1 = rows > 1 ? f0 + ldf : f0;
-        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1, f2 = rows > 2 ? f1 + ldf : f1;
-        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2, f3 = rows > 3 ? f2 + ldf : f2;
+        a0 &= ADDRESS;
+        b0 &= ADDRESS;
+        long a1 = rows > 1 ? a0 + lda & ADDRESS : a0, c1 = rows > 1 ? c0 + ldc : c0, f1 = rows > 1 ? f0 + ldf : f0;
+        long a2 = rows > 2 ? a1 + lda & ADDRESS : a1, c2 = rows > 2 ? c1 + ldc : c1, f2 = rows > 2 ? f1 + ldf : f1;
+        long a3 = rows > 3 ? a2 + lda & ADDRESS : a2, c3 = rows > 3 ? c2 + ldc : c2, f3 = rows > 3 ? f2 + ldf : f2;
         FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
         FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
         FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);
@@ -50,7 +56,7 @@ final class WideTiles {
         FloatVector s32 = fromMemorySegment(S, ALL, f3 + 2 * V, LE);
         FloatVector s33 = fromMemorySegment(S, ALL, f3 + 3 * V, LE);
         for (int i = 0; i < k; i++) {
-            long o = b0 + i * (4 * V), p = i * 4L;
+            long at = i & INDEX, o = b0 + at * (4 * V), p = at * 4;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
             FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
             FloatVector v2 = fromMemorySegment(S, ALL, o + 2 * V, LE);
@@ -98,12 +104,17 @@ final class WideTiles {
      * {@link #add4x4} with all rows, which on the way reads {@code k} times four bytes at {@code ahead}, {@code step} bytes apart: what comes next from memory. The
      * processor sees a pattern and fetches before it is asked; more than a cache line every other step would have it wait.
      *
+     * @param step 0 to {@link #MOST_AHEAD}
      * @param sink four bytes, which get a number without a meaning, so that the compiler keeps the reads
      */
     static void ahead4x4(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k, long ahead, long step, long sink) {
-        long a1 = a0 + lda, c1 = c0 + ldc, f1 = f0 + ldf;
-        long a2 = a1 + lda, c2 = c1 + ldc, f2 = f1 + ldf;
-        long a3 = a2 + lda, c3 = c2 + ldc, f3 = f2 + ldf;
+        a0 &= ADDRESS;
+        b0 &= ADDRESS;
+        long a1 = a0 + lda & ADDRESS, c1 = c0 + ldc, f1 = f0 + ldf;
+        long a2 = a1 + lda & ADDRESS, c2 = c1 + ldc, f2 = f1 + ldf;
+        long a3 = a2 + lda & ADDRESS, c3 = c2 + ldc, f3 = f2 + ldf;
+        ahead &= ADDRESS;
+        step &= MOST_AHEAD;
         FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
         FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
         FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);
@@ -122,7 +133,7 @@ final class WideTiles {
         FloatVector s33 = fromMemorySegment(S, ALL, f3 + 3 * V, LE);
         int seen = 0;
         for (int i = 0; i < k; i++) {
-            long o = b0 + i * (4 * V), p = i * 4L;
+            long at = i & INDEX, o = b0 + at * (4 * V), p = at * 4;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
             FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
             FloatVector v2 = fromMemorySegment(S, ALL, o + 2 * V, LE);
@@ -147,7 +158,7 @@ final class WideTiles {
             s31 = x.fma(v1, s31);
             s32 = x.fma(v2, s32);
             s33 = x.fma(v3, s33);
-            seen |= ALL.get(I32, ahead + i * step);
+            seen |= ALL.get(I32, ahead + at * step);
         }
         s00.intoMemorySegment(ALL, c0, LE);
         s01.intoMemorySegment(ALL, c0 + V, LE);
@@ -177,6 +188,8 @@ final class WideTiles {
     static void window4x4(long a0, long lda, long at, int k, long b0, long c0, long ldc) {
         long a1 = a0 + lda & ADDRESS, a2 = a0 + 2 * lda & ADDRESS, a3 = a0 + 3 * lda & ADDRESS, c1 = c0 + ldc, c2 = c1 + ldc, c3 = c2 + ldc;
         a0 &= ADDRESS;
+        b0 &= ADDRESS;
+        at &= ADDRESS;
         FloatVector s00 = FloatVector.zero(S);
         FloatVector s01 = FloatVector.zero(S);
         FloatVector s02 = FloatVector.zero(S);
@@ -194,8 +207,8 @@ final class WideTiles {
         FloatVector s32 = FloatVector.zero(S);
         FloatVector s33 = FloatVector.zero(S);
         for (int i = 0; i < k; i++) {
-            long o = b0 + i * (4 * V);
-            int p = ALL.get(I32, at + i * 4L) & Integer.MAX_VALUE;
+            long step = i & INDEX, o = b0 + step * (4 * V);
+            int p = ALL.get(I32, at + step * 4) & INDEX;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
             FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
             FloatVector v2 = fromMemorySegment(S, ALL, o + 2 * V, LE);
@@ -268,12 +281,14 @@ final class WideTiles {
 
     /** 1 row of 4 vectors. */
     static void add1x4(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k) {
+        a0 &= ADDRESS;
+        b0 &= ADDRESS;
         FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
         FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
         FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);
         FloatVector s03 = fromMemorySegment(S, ALL, f0 + 3 * V, LE);
         for (int i = 0; i < k; i++) {
-            long o = b0 + i * (4 * V), p = i * 4L;
+            long at = i & INDEX, o = b0 + at * (4 * V), p = at * 4;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
             FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
             FloatVector v2 = fromMemorySegment(S, ALL, o + 2 * V, LE);
@@ -292,9 +307,11 @@ final class WideTiles {
 
     /** 4 rows of 3 vectors. */
     static void add4x3(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k, int rows) {
-        long a1 = rows > 1 ? a0 + lda : a0, c1 = rows > 1 ? c0 + ldc : c0, f1 = rows > 1 ? f0 + ldf : f0;
-        long a2 = rows > 2 ? a1 + lda : a1, c2 = rows > 2 ? c1 + ldc : c1, f2 = rows > 2 ? f1 + ldf : f1;
-        long a3 = rows > 3 ? a2 + lda : a2, c3 = rows > 3 ? c2 + ldc : c2, f3 = rows > 3 ? f2 + ldf : f2;
+        a0 &= ADDRESS;
+        b0 &= ADDRESS;
+        long a1 = rows > 1 ? a0 + lda & ADDRESS : a0, c1 = rows > 1 ? c0 + ldc : c0, f1 = rows > 1 ? f0 + ldf : f0;
+        long a2 = rows > 2 ? a1 + lda & ADDRESS : a1, c2 = rows > 2 ? c1 + ldc : c1, f2 = rows > 2 ? f1 + ldf : f1;
+        long a3 = rows > 3 ? a2 + lda & ADDRESS : a2, c3 = rows > 3 ? c2 + ldc : c2, f3 = rows > 3 ? f2 + ldf : f2;
         FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
         FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
         FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);
@@ -308,7 +325,7 @@ final class WideTiles {
         FloatVector s31 = fromMemorySegment(S, ALL, f3 + V, LE);
         FloatVector s32 = fromMemorySegment(S, ALL, f3 + 2 * V, LE);
         for (int i = 0; i < k; i++) {
-            long o = b0 + i * (3 * V), p = i * 4L;
+            long at = i & INDEX, o = b0 + at * (3 * V), p = at * 4;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
             FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
             FloatVector v2 = fromMemorySegment(S, ALL, o + 2 * V, LE);
@@ -345,11 +362,13 @@ final class WideTiles {
 
     /** 1 row of 3 vectors. */
     static void add1x3(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k) {
+        a0 &= ADDRESS;
+        b0 &= ADDRESS;
         FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
         FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
         FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);
         for (int i = 0; i < k; i++) {
-            long o = b0 + i * (3 * V), p = i * 4L;
+            long at = i & INDEX, o = b0 + at * (3 * V), p = at * 4;
             FloatVector v0 = fromMemorySegment(S, ALL, o, LE);
             FloatVector v1 = fromMemorySegment(S, ALL, o + V, LE);
             FloatVector v2 = fromMemorySegment(S, ALL, o + 2 * V, LE);

@@ -58,7 +58,7 @@ class SparseTilesTest {
         int[] order = new int[rows];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment am = copy(arena, a), scratch = arena.allocate(SparseTiles.scratchBytes(rows), 64);
-            assertThat(SparseTiles.find(am.address(), (k + SPARE) * 4L, rows, k, panels, scratch.address())).as(what).isTrue();
+            assertThat(SparseTiles.find(am.address(), (k + SPARE) * 4L, rows, k, panels, 74, scratch.address())).as(what).isTrue();
             long words = SparseTiles.words(0), numbers = SparseTiles.order(0, rows);
             for (int c = 0; c * 64 < k; c++) {
                 for (int i = 0; i < rows; i++)
@@ -91,12 +91,12 @@ class SparseTilesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0,false", "0.2,false", "0.4,true", "1,true"})
-    void isWorthOnesWhileWhereEnoughIsZero(double zeros, boolean worth) {
+    @CsvSource({"0,74,false", "0.2,74,false", "0.4,74,true", "1,74,true", "0.5,40,false", "0.7,40,true"})
+    void isWorthOnesWhileWhereEnoughIsZero(double zeros, int most, boolean worth) {
         float[] a = Floats.withZeros(new Random(1), 32 * 256, zeros, false);
         try (Arena arena = Arena.ofConfined()) {
             long scratch = arena.allocate(SparseTiles.scratchBytes(32), 64).address();
-            assertThat(SparseTiles.find(copy(arena, a).address(), 1024, 32, 256, 1, scratch)).isEqualTo(worth);
+            assertThat(SparseTiles.find(copy(arena, a).address(), 1024, 32, 256, 1, most, scratch)).isEqualTo(worth);
         }
     }
 
