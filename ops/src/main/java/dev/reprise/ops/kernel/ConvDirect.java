@@ -60,7 +60,7 @@ final class ConvDirect {
                     boolean skip = sparse && SparseTiles.find(a, lda, r, kc, to - from, SparseTiles.MOST, marks)
                             && SparseTiles.applies(e, bias == 0 ? 0 : bias + g * n * 4L, n);
                     GemmBlock.run(a, lda, r, weights + g * matrix, k, n, k0, kc, from, to, y + c, ldc, e, bias == 0 ? 0 : bias + g * n * 4L,
-                            residual == 0 ? 0 : residual + c, tile, skip ? marks : 0);
+                            residual == 0 ? 0 : residual + c, tile, false, skip ? marks : 0);
                 }
             }
         });
@@ -88,7 +88,7 @@ final class ConvDirect {
             long c = y + i * ldc;
             if (use < 4 || ow + 4 > width || w0 < 0 || w0 + 3 * step > wide || h0 < 0 || h0 > high) {
                 ConvGather.rows(s, x, 0, p, use, 0, k, own, LDA);
-                GemmBlock.run(own, LDA, use, weights, k, n, 0, k, from, to, c, ldc, e, bias, 0, tile, 0);
+                GemmBlock.run(own, LDA, use, weights, k, n, 0, k, from, to, c, ldc, e, bias, 0, tile, false, 0);
             } else {
                 long a = x + (((long) image * s.in()[1] + h0) * s.in()[2] + w0) * pixel;
                 for (int j = from; j < to; j++) {

@@ -290,7 +290,7 @@ final class ConvWinograd {
 
     /**
      * Every point's matrix, which begins at {@code from}, times panel j of its weights, which are transformed first where {@code fresh}. The weights of the next chunk are
-     * read on the way, where they may come from memory: the transform, which needs all of them at once, waits for them otherwise.
+     * read on the way, where they may come from memory, the first lines of their pages before all else: the transform, which needs all of them at once, waits for them otherwise.
      *
      * @param end where the weights end that this thread needs
      */
@@ -301,6 +301,7 @@ final class ConvWinograd {
             int chunk = Math.min(WinogradWeights.CHUNK, s.c() - c);
             long at = own + weightsAt + (kept ? (j * chunks + c / WinogradWeights.CHUNK) * chunkBytes : 0),
                     taps = weights + WinogradWeights.at(s, j, c), next = taps + WinogradWeights.chunkBytes(width, chunk);
+            if (step != 0) GemmBlock.touch(next, Math.min(end, next + WinogradWeights.chunkBytes(width, chunk)), own + spareAt);
             if (fresh) WinogradWeights.transform(taps, width, chunk, algorithm, at);
             for (int p = 0; p < points; p++)
                 for (int q = 0; q < points; q++) {

@@ -81,7 +81,7 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
                     int kc = Math.min(GemmBlock.KC, k - k0);
                     GemmBlock.run(rowsOfA + k0 * 4L, k * 4L, rows, bm + b[i] * matrix, k, n, k0, kc, from, to, c + at,
                             n * 4L,
-                            epilogue, bs, rs == 0 ? 0 : rs + at, tiles + worker * share, 0);
+                            epilogue, bs, rs == 0 ? 0 : rs + at, tiles + worker * share, true, 0);
                     k0 += kc;
                 } while (k0 < k);
             }
