@@ -31,7 +31,7 @@ final class Memory {
     /**
      * All bits of an address: a number masked with them is not negative, and the compiler drops the check of {@link #ALL}'s bounds. Where it cannot, as with the scalars of a product's
      * left side, it copies the loop twice to have the check outside, computes in each call how far that holds, and keeps addresses on the stack for the places where it
-     * does not: a tile of 4 x 4 vectors took four times the code, and 2.57 ns instead of 2.36 a step on Zen 5.
+     * does not: a tile of 4 x 4 vectors took four times the code, and 2.38 to 3.17 ns a step on Zen 5, from one JVM to the next, where it now takes 2.35 to 2.39.
      */
     static final long ADDRESS = (1L << 56) - 1;
     /** All bits of a loop's counter, for the same end; the mask costs nothing, for the compiler learns later that counters are not negative. */
