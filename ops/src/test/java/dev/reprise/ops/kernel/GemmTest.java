@@ -9,7 +9,9 @@ import org.junit.jupiter.api.Test;
 class GemmTest {
     private static final int[][] SIZES = {{1, 1, 1}, {1, 64, 7}, {1, 130, 33}, {2, 3, 5}, {3, 17, 1}, {4, 64, 64}, {5, 65, 31},
         {6, 128, 16}, {7, 192, 70}, {7, 48, 9},
-        {8, 33, 513}, {11, 15, 1030}, {13, 100, 40}, {97, 79, 20}, {193, 16, 3}, {200, 70, 12}, {3, 0, 4}, {3, 4, 0}};
+        {8, 33, 513}, {11, 15, 1030}, {13, 100, 40}, {97, 79, 20}, {193, 16, 3}, {200, 70, 12}, {3, 0, 4}, {3, 4, 0},
+        // Several whole panels a thread, which read the next one on the way; with one block of rows of B, and with two.
+        {34, 650, 70}, {45, 645, 600}};
 
     @Test
     void equalsTheReferenceBitForBit() {
