@@ -2,6 +2,7 @@ package dev.reprise.ops.kernel;
 
 import static dev.reprise.ops.kernel.Memory.ADDRESS;
 import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.INDEX;
 import static dev.reprise.ops.kernel.Memory.LE;
 import static dev.reprise.ops.kernel.Memory.S;
 import static dev.reprise.ops.kernel.Memory.V;
@@ -29,10 +30,8 @@ import jdk.incubator.vector.FloatVector;
  * <p>Checks of {@link Memory#ALL}'s bounds disappear because addresses and offsets are masked to what a machine can address.
  */
 final class CompactTiles {
-    /** All bits of an offset in a row. */
-    private static final int OFFSET = Integer.MAX_VALUE;
     /** An offset that no row reaches, though the compiler cannot know it. */
-    private static final int NEVER = OFFSET - 15;
+    private static final int NEVER = INDEX - 15;
     /** Where a 4 is stored: the bytes of a step. */
     private static final long FOUR = four();
 
@@ -45,7 +44,7 @@ final class CompactTiles {
     }
 
     /** 0, which the compiler must not know. */
-    private static int first() { return (int) ALL.get(I64, FOUR) - 4 & OFFSET; }
+    private static int first() { return (int) ALL.get(I64, FOUR) - 4 & INDEX; }
 
     /** 3 rows of 3 vectors. */
     static void add3x3(long a0, long lda, long b0, long f0, long ldf, long c0, long ldc, int k, int rows) {
@@ -64,7 +63,7 @@ final class CompactTiles {
         a1 &= ADDRESS;
         a2 &= ADDRESS;
         long line = ALL.get(I64, FOUR) * (3 * V / 4);
-        for (int i = first(), end = k * 4 & OFFSET; i < end; i += 4, b0 += line) {
+        for (int i = first(), end = k * 4 & INDEX; i < end; i += 4, b0 += line) {
             if (i == NEVER) break;
             FloatVector v0 = fromMemorySegment(S, ALL, b0, LE);
             FloatVector v1 = fromMemorySegment(S, ALL, b0 + V, LE);
@@ -111,7 +110,7 @@ final class CompactTiles {
         a2 &= ADDRESS;
         a3 &= ADDRESS;
         long line = ALL.get(I64, FOUR) * (2 * V / 4);
-        for (int i = first(), end = k * 4 & OFFSET; i < end; i += 4, b0 += line) {
+        for (int i = first(), end = k * 4 & INDEX; i < end; i += 4, b0 += line) {
             if (i == NEVER) break;
             FloatVector v0 = fromMemorySegment(S, ALL, b0, LE);
             FloatVector v1 = fromMemorySegment(S, ALL, b0 + V, LE);
@@ -145,7 +144,7 @@ final class CompactTiles {
         FloatVector s02 = fromMemorySegment(S, ALL, f0 + 2 * V, LE);
         a0 &= ADDRESS;
         long line = ALL.get(I64, FOUR) * (3 * V / 4);
-        for (int i = first(), end = k * 4 & OFFSET; i < end; i += 4, b0 += line) {
+        for (int i = first(), end = k * 4 & INDEX; i < end; i += 4, b0 += line) {
             if (i == NEVER) break;
             FloatVector v0 = fromMemorySegment(S, ALL, b0, LE);
             FloatVector v1 = fromMemorySegment(S, ALL, b0 + V, LE);
@@ -166,7 +165,7 @@ final class CompactTiles {
         FloatVector s01 = fromMemorySegment(S, ALL, f0 + V, LE);
         a0 &= ADDRESS;
         long line = ALL.get(I64, FOUR) * (2 * V / 4);
-        for (int i = first(), end = k * 4 & OFFSET; i < end; i += 4, b0 += line) {
+        for (int i = first(), end = k * 4 & INDEX; i < end; i += 4, b0 += line) {
             if (i == NEVER) break;
             FloatVector v0 = fromMemorySegment(S, ALL, b0, LE);
             FloatVector v1 = fromMemorySegment(S, ALL, b0 + V, LE);
@@ -198,7 +197,7 @@ final class CompactTiles {
         a4 &= ADDRESS;
         a5 &= ADDRESS;
         long line = ALL.get(I64, FOUR) * (V / 4);
-        for (int i = first(), end = k * 4 & OFFSET; i < end; i += 4, b0 += line) {
+        for (int i = first(), end = k * 4 & INDEX; i < end; i += 4, b0 += line) {
             if (i == NEVER) break;
             FloatVector v0 = fromMemorySegment(S, ALL, b0, LE);
             FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + i));
@@ -227,7 +226,7 @@ final class CompactTiles {
         FloatVector s00 = fromMemorySegment(S, ALL, f0, LE);
         a0 &= ADDRESS;
         long line = ALL.get(I64, FOUR) * (V / 4);
-        for (int i = first(), end = k * 4 & OFFSET; i < end; i += 4, b0 += line) {
+        for (int i = first(), end = k * 4 & INDEX; i < end; i += 4, b0 += line) {
             if (i == NEVER) break;
             FloatVector v0 = fromMemorySegment(S, ALL, b0, LE);
             FloatVector x = FloatVector.broadcast(S, ALL.get(F32, a0 + i));

@@ -41,7 +41,7 @@ final class SparseTiles {
     private static final long HEAD_BYTES = 64 * 8 + 64 * 4 + 64, NUMBERS = 64 * 8, SINK = 64 * 12;
     /**
      * The share of elements that may differ from zero, in per cent; about where the loops break even with a dense tile. That takes half the time on processors which begin
-     * two multiplications of 512 bits in a cycle, these loops three quarters, since they wait for loads.
+     * two multiplications of 512 bits in a cycle, these loops two thirds, since they wait for loads (Zen 4 and Zen 5).
      */
     static final int MOST = oneMultiplication() ? 74 : 40;
     /** So many rows tell whether it is worth one's while to look at the others. */
