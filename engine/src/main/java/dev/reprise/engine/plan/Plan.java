@@ -380,7 +380,7 @@ public final class Plan implements AutoCloseable {
             if (c.loops == null) c.kernel.run(c.in, c.out, scratch, workers);
             else
                 for (Workers.Kept k : c.loops)
-                    workers.run(k.items(), k.grain(), k.body());
+                    k.run(workers);
         }
 
         Tensor tensor(Value v) {

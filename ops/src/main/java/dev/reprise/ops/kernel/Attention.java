@@ -3,6 +3,7 @@ package dev.reprise.ops.kernel;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.kernel.Memory.V;
 import static dev.reprise.ops.tensor.Tensor.F32;
+import static dev.reprise.ops.tensor.Tensor.I64;
 
 import dev.reprise.ops.math.VectorMath;
 import dev.reprise.ops.parallel.Workers;
@@ -50,12 +51,13 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
     }
 
     /** Byte offsets of a worker's memory. */
-    private record Places(long keys, long values, long queries, long scores, long outputs, long lanes, long maxima, long end) {
+    private record Places(long keys, long values, long queries, long scores, long outputs, long lanes, long maxima, long packed, long end) {
         static Places of(Sizes z) {
             long k = 0, v = k + line(4L * padded(z.keys) * z.width), q = v + line(4L * z.keys * padded(z.values)),
                     s = q + line(4L * QUERIES * z.width);
             long o = s + 4L * QUERIES * PITCH, l = o + line(4L * QUERIES * padded(z.values)), m = l + 4L * QUERIES * Lanes.COUNT;
-            return new Places(k, v, q, s, o, l, m, m + line(4L * QUERIES));
+            long p = m + line(4L * QUERIES);
+            return new Places(k, v, q, s, o, l, m, p, p + 64);
         }
 
         private static long line(long bytes) { return bytes + 63 & -64; }
@@ -71,9 +73,9 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
         long scratch = memory.address(), share = Memory.share(memory, 0, workers.threads());
         int blocks = (sizes.queries + QUERIES - 1) / QUERIES, group = sizes.heads / sizes.keyHeads;
         Places at = Places.of(sizes);
-        workers.run((long) sizes.batch * sizes.heads * blocks, 1, (begin, end, w) -> {
+        workers.balance((long) sizes.batch * sizes.heads * blocks, 1, (begin, end, w, start) -> {
             long s = scratch + w * share;
-            long packed = -1;
+            long packed = start ? -1 : ALL.get(I64, s + at.packed);
             for (long i = begin; i < end; i++) {
                 int first = (int) (i % blocks) * QUERIES, h = (int) (i / blocks % sizes.heads), b = (int) (i / blocks / sizes.heads);
                 long kv = (long) b * sizes.keyHeads + h / group;
@@ -81,6 +83,7 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
                 packed = kv;
                 block(in, out[0].address(), s, at, b, h, first, Math.min(QUERIES, sizes.queries - first));
             }
+            ALL.set(I64, s + at.packed, packed);
         });
     }
 

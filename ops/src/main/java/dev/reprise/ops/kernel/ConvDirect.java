@@ -11,6 +11,10 @@ import dev.reprise.ops.parallel.Workers;
  */
 final class ConvDirect {
     private static final int MC = 96;
+    /** Items for each thread, at the least, where there are panels enough. */
+    private static final long ITEMS = 16;
+    /** Panels of an item, at the least, where rows are gathered. */
+    private static final int LEAST = 4;
     /** So many where K is short: their gathered rows then stay in the first-level cache until they have met all panels. */
     private static final int SHORT = 24, SHORT_K = 256;
     /** Output pixels of an image from which windows are read where they lie; for fewer another loop is not worth the JIT compiler's time. */
@@ -30,24 +34,28 @@ final class ConvDirect {
     /** @param scratch {@code share} bytes for each worker, at least {@link #WORKER_BYTES} */
     static void run(ConvShape s, long x, long weights, long bias, long residual, Epilogue e, long y, long scratch, long share,
             Workers workers) {
+        boolean pointwise = s.pointwise();
         int pixels = s.batch() * s.outPixels(), n = s.groupM(), k = s.k(), panels = PackedB.panels(n), threads = workers.threads();
-        int blocks = Math.ceilDiv(pixels, s.pointwise() || k > SHORT_K ? MC : SHORT);
+        int blocks = Math.ceilDiv(pixels, pointwise || k > SHORT_K ? MC : SHORT);
         if (blocks > 1) blocks = Math.ceilDiv(blocks, threads) * threads;
         int mBlocks = GemmBlock.blocks(pixels, blocks);
         long units = (long) mBlocks * s.group();
-        int parts = units >= threads ? 1 : (int) Math.min(panels, Math.ceilDiv(threads, units));
+        // Of few blocks groups of panels are items, so that threads can take them over from each other; what gathers rows gathers them anew for each piece.
+        int most = pointwise ? panels : Math.max(panels / LEAST, Math.min(panels, (int) Math.ceilDiv(threads, units)));
+        int parts = (int) Math.min(most, Math.ceilDiv(ITEMS * threads, units));
         long matrix = PackedB.bytes(k, n), ldc = s.m() * 4L;
-        boolean pointwise = s.pointwise(), sparse = SparseTiles.AVAILABLE && n >= PackedB.PANEL_COLUMNS && ConvWeights.finite(s, weights);
+        boolean sparse = SparseTiles.AVAILABLE && n >= PackedB.PANEL_COLUMNS && ConvWeights.finite(s, weights);
         boolean windows = s.taps() > 1 && residual == 0 && s.outPixels() >= WINDOWS && matrix <= WINDOWS_BYTES
                 && windowBytes(s) <= Integer.MAX_VALUE && GemmBlock.finishes(k, n, e) && ConvGather.lines(s);
         long work = s.flops() / (units * parts);
-        workers.run(units * parts, Math.max(1, 50_000 / Math.max(1, work)), (begin, end, worker) -> {
+        workers.balance(units * parts, Math.max(1, 50_000 / Math.max(1, work)), (begin, end, worker, start) -> {
             long own = scratch + worker * share, tile = own + MC * LDA, marks = tile + GemmBlock.TILE_BYTES;
-            if (windows) offsets(s, own + OFFSETS);
-            for (long t = begin; t < end; t++) {
+            if (windows && start) offsets(s, own + OFFSETS);
+            for (long t = begin, next; t < end; t = next) {
                 int part = (int) (t % parts), g = (int) (t / parts % s.group()), block = (int) (t / parts / s.group());
                 int r0 = GemmBlock.row(pixels, block, mBlocks), r = GemmBlock.row(pixels, block + 1, mBlocks) - r0;
-                int from = (int) ((long) panels * part / parts), to = (int) ((long) panels * (part + 1) / parts);
+                next = Math.min(end, t - part + parts);
+                int from = (int) ((long) panels * part / parts), to = (int) (panels * (part + next - t) / parts);
                 long c = (long) r0 * ldc + g * n * 4L;
                 if (windows) {
                     windows(s, x, r0, r, weights, from, to, y + c, e, bias, own, tile);

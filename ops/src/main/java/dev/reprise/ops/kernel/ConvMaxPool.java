@@ -2,6 +2,8 @@ package dev.reprise.ops.kernel;
 
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.kernel.Memory.LE;
+import static dev.reprise.ops.tensor.Tensor.I32;
+import static dev.reprise.ops.tensor.Tensor.I64;
 import static jdk.incubator.vector.IntVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.UMAX;
 
@@ -24,6 +26,10 @@ public record ConvMaxPool(ConvShape shape, Tensor packed, PoolWindow.Axis down, 
     /** Lines of outputs of a line of tiles, and lines that wait. */
     private static final int M = ConvPhases.M, KEPT = 2 * M;
     private static final int LARGEST = 3;
+    /** Lines of a piece, at the least: where one begins that does not go on with the one before, up to two lines of tiles are computed again. */
+    private static final int LEAST = 6;
+    /** Bytes in which a thread notes how far it has come. */
+    private static final long NOTE = 64;
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
     private static final long V = I.vectorByteSize();
     private static final Epilogue RELU = Epilogue.of(Activation.RELU);
@@ -43,7 +49,7 @@ public record ConvMaxPool(ConvShape shape, Tensor packed, PoolWindow.Axis down, 
         return shape.out()[2] * shape.m() * 4L + 64;
     }
 
-    private long workerBytes(ConvPhases conv) { return conv.scratchBytes(1) + (KEPT + 1) * lineBytes(); }
+    private long workerBytes(ConvPhases conv) { return conv.scratchBytes(1) + (KEPT + 1) * lineBytes() + NOTE; }
 
     @Override
     public boolean repeatable() { return true; }
@@ -55,19 +61,23 @@ public record ConvMaxPool(ConvShape shape, Tensor packed, PoolWindow.Axis down, 
                 memory = scratch.address(), share = Memory.share(scratch, 0, workers.threads()), lines = conv.scratchBytes(1),
                 line = lineBytes(),
                 row = across.out() * shape.m() * 4L;
-        workers.run((long) conv.images() * down.out(), 1, (begin, end, worker) -> {
+        workers.balance((long) conv.images() * down.out(), LEAST, (begin, end, worker, start) -> {
             long own = memory + worker * share, kept = own + lines;
-            conv.clear(own);
-            int ready = -1;
+            if (start) conv.clear(own);
+            // The line of tiles that was computed last, where this piece goes on with the one before.
+            long next = own + workerBytes(conv) - NOTE;
+            int ready = start || ALL.get(I64, next) != begin ? -1 : ALL.get(I32, next + 8);
             for (long r = begin; r < end; r++) {
                 int image = (int) (r / down.out()), o = (int) (r % down.out()), first = down.firstPixel(o), last = down.lastPixel(o);
-                if (r == begin || o == 0) ready = -1;
+                if (o == 0) ready = -1;
                 for (ready = Math.max(ready, first / M - 1); ready < last / M;) {
                     ready++;
                     conv.tiles(x, image, ready, own, packed.address(), bias, 0, RELU, kept + ready % 2 * M * line, line);
                 }
                 line(kept, first, last, y + r * row);
             }
+            ALL.set(I64, next, end);
+            ALL.set(I32, next + 8, ready);
         });
     }
 

@@ -109,9 +109,9 @@ final class ConvPhases {
 
     void run(long x, long weights, long bias, long residual, Epilogue e, long y, long scratch, long share, Workers workers) {
         long line = s.out()[2] * s.m() * 4L;
-        workers.run((long) images() * rows, 1, (begin, end, worker) -> {
+        workers.balance((long) images() * rows, 1, (begin, end, worker, start) -> {
             long own = scratch + worker * share;
-            clear(own);
+            if (start) clear(own);
             for (long t = begin; t < end; t++) {
                 int image = (int) (t / rows), row = (int) (t % rows);
                 long at = ((long) image * s.out()[1] + row * M) * line;

@@ -4,6 +4,7 @@ import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.kernel.Memory.LE;
 import static dev.reprise.ops.kernel.Memory.S;
 import static dev.reprise.ops.kernel.Memory.V;
+import static dev.reprise.ops.tensor.Tensor.I32;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.reprise.ops.parallel.Workers;
@@ -62,7 +63,7 @@ final class ConvWinograd {
     /** Whether a thread transforms the weights once for all of its blocks. */
     private final boolean kept;
     /** Bytes from one tile to the next, and from one point to the next, of the transformed input and of the products. */
-    private final long tileStep, pointStep, productStep, edgeAt, middleAt, weightsAt, chunkBytes, productAt, spareAt, workerBytes;
+    private final long tileStep, pointStep, productStep, edgeAt, middleAt, weightsAt, chunkBytes, productAt, spareAt, blockAt, workerBytes;
 
     ConvWinograd(ConvShape s, ConvAlgorithm algorithm, int threads) {
         this.s = s;
@@ -93,7 +94,8 @@ final class ConvWinograd {
                 + Math.max((long) single * across * Math.min(CHUNK, s.c()), (long) m * n * backTogether * PackedB.PANEL_COLUMNS) * 4;
         productAt = weightsAt + (kept ? weightBytes : chunkBytes);
         spareAt = productAt + n * n * productStep;
-        workerBytes = spareAt + m * m * PackedB.PANEL_COLUMNS * 4L;
+        blockAt = spareAt + m * m * PackedB.PANEL_COLUMNS * 4L;
+        workerBytes = blockAt + 64;
     }
 
     /**
@@ -152,30 +154,33 @@ final class ConvWinograd {
 
     void run(long x, long weights, long bias, long residual, Epilogue e, long y, long scratch, long share, Workers workers) {
         int blocks = Math.ceilDiv(tiles, block), panels = PackedB.panels(s.m()), threads = workers.threads();
-        // Too few tiles for the threads: they share the output channels. More than two share the transform of the input first; two make it each
-        // for itself, which takes no longer than to fetch the other's half, larger than the input, from its cache, and needs no waiting.
-        int parts = blocks >= threads ? 1 : Math.min(panels, Math.ceilDiv(threads, blocks));
-        boolean shared = parts > 2;
+        // Weights that are kept are worth whole blocks. Else items are the panels of a block: few blocks are shared that way, and threads that are done take panels
+        // over from others. Each transforms the input for itself, which for two takes no longer than to fetch the other's half, larger than the input, from
+        // its cache, and needs no waiting. More than two to a block share that too.
+        boolean keep = kept && blocks >= threads, shared = Math.min(panels, Math.ceilDiv(threads, blocks)) > 2;
+        int each = keep ? panels : 1, pieces = panels / each;
         if (shared) workers.run(tiles, 1, (begin, end, worker) -> {
             for (int i = (int) begin, g; i < end; i += g) {
                 g = group(i, Math.min((int) end - i, block - i % block), together);
                 input(x, i, g, scratch + worker * share, scratch + i / block * share, i % block);
             }
         });
-        workers.run((long) blocks * parts, 1, (begin, end, worker) -> {
+        long last = weights + WinogradWeights.bytes(s);
+        workers.balance((long) blocks * pieces, 1, (begin, end, worker, start) -> {
             long own = scratch + worker * share;
             for (long t = begin; t < end; t++) {
-                int part = (int) (t % parts), b = (int) (t / parts), first = b * block, count = Math.min(block, tiles - first);
+                int b = (int) (t / pieces), j = (int) (t % pieces), first = b * block, count = Math.min(block, tiles - first);
+                boolean fresh = start && t == begin;
                 long from = shared ? scratch + b * share : own;
-                boolean transformed = shared || t > begin && part > 0;
-                for (int i = 0, g; i < count && !transformed; i += g) {
-                    g = group(first + i, count - i, together);
-                    input(x, first + i, g, own, from, i);
+                if (!shared && (fresh || ALL.get(I32, own + blockAt) != b)) {
+                    for (int i = 0, g; i < count; i += g) {
+                        g = group(first + i, count - i, together);
+                        input(x, first + i, g, own, from, i);
+                    }
+                    ALL.set(I32, own + blockAt, b);
                 }
-                int to = (int) ((long) panels * (part + 1) / parts);
-                long last = weights + Math.min(WinogradWeights.at(s, to, 0), WinogradWeights.bytes(s));
-                for (int j = (int) ((long) panels * part / parts); j < to; j++) {
-                    products(from, own, count, weights, j, !kept || parts > 1 || t == begin, last);
+                for (int to = j + each; j < to; j++) {
+                    products(from, own, count, weights, j, fresh || !keep, last);
                     for (int i = 0, g; i < count; i += g) {
                         g = group(first + i, count - i, backTogether);
                         output(own, i, g, first + i, j, bias, residual, e, y);

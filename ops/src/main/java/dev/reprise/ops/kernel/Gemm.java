@@ -27,6 +27,8 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
         int residual) implements Kernel {
     /** Rows of A in one block: with {@link GemmBlock#KC} columns 384 or 192 KiB, which leaves room for a panel of B in the second-level cache. */
     private static final int MC = 192;
+    /** Items for each thread, at the least, where there are panels enough: threads take them over from each other. */
+    private static final long ITEMS = 16;
     /** Below this many operations in all, threads cost more than they bring. */
     private static final long SMALL = 100_000;
 
@@ -66,16 +68,17 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
         if (blocks > 1) blocks = Math.ceilDiv(blocks, threads) * threads;
         int mBlocks = GemmBlock.blocks(m, blocks);
         long units = (long) mBlocks * a.length;
-        int groups = units >= 4L * threads ? 1 : (int) Math.min(panels, Math.ceilDiv(4L * threads, units));
+        int groups = (int) Math.min(panels, Math.ceilDiv(ITEMS * threads, units));
         long c = out[0].address(), bs = bias < 0 ? 0 : in[bias].address(), rs = residual < 0 ? 0 : in[residual].address();
         long common = packedBytes() + transposedBytes(), tiles = scratch + common, share = Memory.share(memory, common, threads);
-        workers.run(units * groups, grain(flops() / (units * groups)), (begin, end, worker) -> {
-            for (long t = begin; t < end; t++) {
+        workers.balance(units * groups, grain(flops() / (units * groups)), (begin, end, worker, _) -> {
+            for (long t = begin, next; t < end; t = next) {
                 int g = (int) (t % groups), i = (int) (t / groups / mBlocks), block = (int) (t / groups % mBlocks);
                 int r0 = GemmBlock.row(m, block, mBlocks), rows = GemmBlock.row(m, block + 1, mBlocks) - r0;
                 long rowsOfA = am + (transA ? ((long) i * m + r0) * k : a[i] + (long) r0 * k) * 4;
                 long at = ((long) i * m + r0) * n * 4;
-                int from = (int) ((long) panels * g / groups), to = (int) ((long) panels * (g + 1) / groups);
+                next = Math.min(end, t - g + groups);
+                int from = (int) ((long) panels * g / groups), to = (int) (panels * (g + next - t) / groups);
                 int k0 = 0;
                 do {
                     int kc = Math.min(GemmBlock.KC, k - k0);

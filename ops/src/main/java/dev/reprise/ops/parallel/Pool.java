@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -37,12 +38,19 @@ final class Pool {
 
     /** A loop in progress; used again for the next one of the same Workers. */
     static final class Loop {
+        private static final int APART = 16;
+
         private final Pool pool;
         private final Part[] parts;
         /** Parts of other threads that are not done; below 0 before the caller has added how many there are. */
         private final AtomicInteger pending = new AtomicInteger();
+        /** What each part of a balanced loop has left, {@link #low} and {@link #high} of it in one number; {@link #APART} numbers apart, so that no two share a cache line. */
+        private final AtomicLongArray left;
         private Workers.Body body;
+        /** Null unless the loop is balanced. */
+        private Workers.Pieces pieces;
         private long items;
+        private long grain;
         private Thread caller;
         private volatile boolean waiting;
         private volatile Throwable failure;
@@ -52,25 +60,37 @@ final class Pool {
             this.parts = new Part[parts];
             for (int p = 0; p < parts; p++)
                 this.parts[p] = new Part(this, p);
+            left = new AtomicLongArray((parts + 1) * APART);
         }
 
-        /** Runs the loop on the calling thread and those of the pool that are idle. */
-        void run(long n, Workers.Body body) {
+        /**
+         * Runs the loop on the calling thread and those of the pool that are idle.
+         *
+         * @param body   or null
+         * @param pieces where {@code body} is null: for fewer than 2³¹ items
+         */
+        void run(long n, long grain, Workers.Body body, Workers.Pieces pieces) {
             this.body = body;
+            this.pieces = pieces;
+            this.grain = grain;
             items = n;
+            // Seen by those who are given a part.
+            for (int p = 0; p < parts.length && pieces != null; p++)
+                left.setPlain(at(p), range(n * p / parts.length, n * (p + 1) / parts.length));
             caller = Thread.currentThread();
             int next = give();
             if (pool.loops < YOUNG) pool.loops++;
             Throwable mine = null;
             try {
                 part(0);
-                for (int p = next; p < parts.length; p++)
+                for (int p = next; p < parts.length && pieces == null; p++)
                     part(p);
             } catch (Throwable t) {
                 mine = t;
             }
             await(next - 1);
             this.body = null;
+            this.pieces = null;
             Throwable f = mine != null ? mine : failure;
             if (f == null) return;
             failure = null;
@@ -91,9 +111,43 @@ final class Pool {
         }
 
         private void part(int p) {
+            if (pieces != null) {
+                pieces(p);
+                return;
+            }
             long begin = items * p / parts.length, end = items * (p + 1) / parts.length;
             if (begin < end) body.run(begin, end, p);
         }
+
+        /** Part p piece by piece, and then what is left of the others, the next ones first. */
+        private void pieces(int p) {
+            boolean first = true;
+            for (int i = 0; i < parts.length; i++) {
+                int from = (p + i) % parts.length;
+                for (long piece = take(from, i > 0); piece != 0; piece = take(from, i > 0)) {
+                    pieces.run(low(piece), high(piece), p, first);
+                    first = false;
+                }
+            }
+        }
+
+        /** Half of what is left of a part, its end where {@code end}; 0 where nothing is. What is left only ever shrinks, so that a number never comes back. */
+        private long take(int part, boolean end) {
+            for (;;) {
+                long l = left.get(at(part)), low = low(l), high = high(l), n = high - low, take = Math.min(n, Math.max(grain, n + 1 >> 1));
+                if (n == 0) return 0;
+                long rest = end ? range(low, high - take) : range(low + take, high);
+                if (left.compareAndSet(at(part), l, rest)) return end ? range(high - take, high) : range(low, low + take);
+            }
+        }
+
+        private static int at(int part) { return (part + 1) * APART; }
+
+        private static long range(long low, long high) { return high << 32 | low; }
+
+        private static long low(long range) { return range & 0xffffffffL; }
+
+        private static long high(long range) { return range >>> 32; }
 
         private void await(int given) {
             if (given > 0 && pending.addAndGet(given) != 0) {

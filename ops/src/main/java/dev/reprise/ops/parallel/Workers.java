@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
- * Threads for data-parallel loops with a static partition: of n items, worker w of T gets
- * {@code [w*n/T, (w+1)*n/T)}. Kernels must not let their result depend on the partition; it is promised only that
- * every item is done once and that all are done when {@link #run} returns.
+ * Threads for data-parallel loops: of n items, worker w of T gets {@code [w*n/T, (w+1)*n/T)}, at once ({@link #run}) or piece by
+ * piece, and then what others have not come to yet ({@link #balance}). Kernels must not let their result depend on the partition; it
+ * is promised only that every item is done once and that all are done when the method returns.
  *
  * <p>The calling thread is worker 0; the others belong to one pool that all Workers share, so that several sessions
  * together use no more threads than there are processors (or than the largest of them asks for). Parts for which no
@@ -23,8 +23,19 @@ public final class Workers implements AutoCloseable {
         void run(long begin, long end, int worker);
     }
 
-    /** A loop that {@link #loops} kept: the arguments of one call of {@link #run}. */
-    public record Kept(long items, long grain, Body body) {}
+    /** A loop body that is called several times, for a piece of the items each. {@code first}: for the first time in this loop by this {@code worker}. */
+    @FunctionalInterface
+    public interface Pieces {
+        void run(long begin, long end, int worker, boolean first);
+    }
+
+    /** A loop that {@link #loops} kept: the arguments of one call of {@link #run}, or of {@link #balance} where {@code body} is null. */
+    public record Kept(long items, long grain, Body body, Pieces pieces) {
+        public void run(Workers workers) {
+            if (body != null) workers.run(items, grain, body);
+            else workers.balance(items, grain, pieces);
+        }
+    }
 
     private final int threads;
     private final Pool pool;
@@ -75,21 +86,32 @@ public final class Workers implements AutoCloseable {
      */
     public void run(long n, long grain, Body body) {
         if (n <= 0) return;
-        if (kept != null) {
-            kept.add(new Kept(n, grain, body));
-            return;
-        }
+        if (kept != null) kept.add(new Kept(n, grain, body, null));
+        else if (!shared(n, grain, body, null)) body.run(0, n, 0);
+    }
+
+    /**
+     * {@link #run} for threads that are not equally fast, be it that their cores differ or that others use them too. Each takes half of what is left of its
+     * part at a time, no fewer than {@code grain} items, and when that is done half of what is left of another's, from its end. So in most loops the same thread
+     * does the same items, whose memory is in its core's caches, and at the end all wait for a small piece. Items should be many more than threads.
+     */
+    public void balance(long n, long grain, Pieces body) {
+        if (n <= 0) return;
+        if (kept != null) kept.add(new Kept(n, grain, null, body));
+        else if (n > Integer.MAX_VALUE || !shared(n, grain, null, body)) body.run(0, n, 0, true);
+    }
+
+    /** False where the calling thread should do it alone. */
+    private boolean shared(long n, long grain, Body body, Pieces pieces) {
         Pool.Loop loop = threads == 1 || n < 2 * Math.max(grain, 1) ? null : idle.getAndSet(null);
-        if (loop == null) {
-            body.run(0, n, 0);
-            return;
-        }
+        if (loop == null) return false;
         try {
             if (closed) throw new IllegalStateException("the worker pool is closed");
-            loop.run(n, body);
+            loop.run(n, Math.max(1, grain), body, pieces);
         } finally {
             idle.set(loop);
         }
+        return true;
     }
 
     /** Gives the threads back. A loop in progress is finished by those that are in it. */
