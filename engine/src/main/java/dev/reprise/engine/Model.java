@@ -2,6 +2,7 @@ package dev.reprise.engine;
 
 import dev.reprise.engine.graph.Graph;
 import dev.reprise.engine.graph.Node;
+import dev.reprise.engine.graph.Value;
 import dev.reprise.engine.operator.OperatorException;
 import dev.reprise.engine.operator.Registry;
 import dev.reprise.engine.pass.Prepare;
@@ -70,6 +71,15 @@ public final class Model implements AutoCloseable {
     void forget(Tensor weight) { forget.accept(weight); }
 
     public Graph graph() { return graph; }
+
+    /** Bytes of the weights that nodes of the graph read, each as often as it is read. */
+    long weightBytes() {
+        long bytes = 0;
+        for (Node n : graph.nodes())
+            for (Value v : n.inputs())
+                if (v != null && v.constant() != null) bytes += v.constant().byteSize();
+        return bytes;
+    }
 
     public Info info() { return info.get(); }
 

@@ -48,7 +48,7 @@ public final class Session implements AutoCloseable {
     private final Uses uses;
 
     Session(Model model, SessionOptions options) {
-        WarmUp.start();
+        WarmUp.start(model.weightBytes());
         this.model = model;
         this.options = options;
         this.compile = options.plan();

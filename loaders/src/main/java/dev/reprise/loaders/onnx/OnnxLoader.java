@@ -62,7 +62,7 @@ public final class OnnxLoader {
      * @param weights null for none
      */
     public static Model load(Path file, WeightBinding weights) {
-        WarmUp.start();
+        WarmUp.start(file.toFile().length());
         return check(read(file, weights));
     }
 

@@ -102,11 +102,11 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
     private void block(Tensor[] in, long o, long s, Places at, int b, int h, int first, int n) {
         int wide = padded(sizes.values);
         queries(in[0].address(), 4 * (q.offset + b * q.batch + h * q.head + first * q.row), n, s, at.queries);
-        Memory.zero(s + at.outputs, 4L * n * wide);
         Memory.zero(s + at.lanes, 4L * n * Lanes.COUNT);
         for (int r = 0; r < n; r++)
             ALL.set(F32, s + at.maxima + 4L * r, Float.NEGATIVE_INFINITY);
         long last = visible(first + n - 1);
+        if (last == 0) Memory.zero(s + at.outputs, 4L * n * wide);
         for (int key = 0, tile; key < last; key += tile) {
             tile = tile(key, sizes.keys);
             int keys = (int) Math.min(tile, last - key);
@@ -119,7 +119,7 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
                     AttentionRows.mask(s, row, seen, in[3].address(),
                             b * mask.batch + h * mask.head + (first + r) * mask.row + key * mask.column, mask.column);
                 float factor = AttentionRows.weights(s, row, seen, keys, at.lanes + 4L * r * Lanes.COUNT, at.maxima + 4L * r);
-                if (factor != 1f) AttentionRows.scale(s, at.outputs + 4L * r * wide, wide, factor);
+                if (key > 0 && factor != 1f) AttentionRows.scale(s, at.outputs + 4L * r * wide, wide, factor);
             }
             outputs(s, at, n, key, keys, wide);
         }
@@ -155,12 +155,13 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
         }
     }
 
-    /** Adds the values of the tile, weighted, to the outputs. */
+    /** Adds the values of the tile, weighted, to the outputs; to zero where it is the first. */
     private void outputs(long s, Places at, int rows, int key, int keys, int wide) {
         for (int p = 0; p < PackedB.panels(sizes.values); p++) {
             int column = p * PackedB.PANEL_COLUMNS, vectors = PackedB.width(sizes.values, p);
             long panel = s + at.values + 4L * column * sizes.keys + 4L * key * vectors * L;
-            GemmBlock.whole(s + at.scores, 4L * PITCH, rows, panel, vectors, keys, s + at.outputs + 4L * column, 4L * wide, false);
+            GemmBlock.whole(s + at.scores, 4L * PITCH, rows, panel, vectors, keys, s + at.outputs + 4L * column, 4L * wide,
+                    key == 0);
         }
     }
 

@@ -33,7 +33,7 @@ final class ConvWeights {
 
     /** Bytes of scratch that {@link #pack} needs. */
     static long scratchBytes(ConvShape s, ConvAlgorithm a) {
-        if (a.winograd()) return WinogradWeights.packScratchBytes();
+        if (a.winograd()) return WinogradWeights.packScratchBytes(s);
         return a == ConvAlgorithm.DEPTHWISE || a == ConvAlgorithm.WINOGRAD3_PHASES || s.taps() == 1
                 ? 0
                 : (long) s.m() * s.k() * 4 + 63 & -64L;

@@ -12,7 +12,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * 3 x 3 convolutions with stride 1 or 2 on channels-last tensors by Winograd's minimal filtering. A block of tiles is
- * transformed into scratch; then, for one panel of output channels after the other, {@link WinogradWeights#CHUNK} channels of
+ * transformed into scratch; then, for one panel of output channels after the other, {@link WinogradWeights#chunk} channels of
  * weights at a time are transformed in the cache, every point is a matrix product of tiles by channels, and the products are
  * transformed back. Sums over channels are in ascending order.
  *
@@ -58,6 +58,8 @@ final class ConvWinograd {
     /** Outputs and inputs of a tile along one side; points of the weights, and how many of these meet one input only. */
     private final int m, n, points, single;
     private final int rows, columns, tiles, block;
+    /** Input channels whose weights are transformed at a time. */
+    private final int chunk;
     /** Tiles side by side that are transformed together, and inputs from one to the next. */
     private final int together, backTogether, apart;
     /** Whether a thread transforms the weights once for all of its blocks. */
@@ -77,8 +79,9 @@ final class ConvWinograd {
         tiles = s.batch() * s.in()[0] * rows * columns;
         // Sixteen floats more than the channels: powers of two would fall on the same cache sets.
         tileStep = (s.c() + 16) * 4L;
-        chunkBytes = WinogradWeights.scratchBytes(algorithm);
-        long weightBytes = PackedB.panels(s.m()) * Math.ceilDiv(s.c(), WinogradWeights.CHUNK) * chunkBytes;
+        chunk = WinogradWeights.chunk(s);
+        chunkBytes = WinogradWeights.scratchBytes(s, algorithm);
+        long weightBytes = (long) PackedB.panels(s.m()) * Math.ceilDiv(s.c(), chunk) * chunkBytes;
         kept = weightBytes <= KEPT_BYTES;
         int most = Math.clamp(BLOCK_BYTES / (n * n * s.c() * 4L) / ROWS * ROWS, MOST / 4, MOST);
         block = kept ? keptBlock(tiles, threads) : block(tiles, most, PackedB.panels(s.m()), threads);
@@ -300,36 +303,37 @@ final class ConvWinograd {
      * @param end where the weights end that this thread needs
      */
     private void products(long from, long own, int count, long weights, int j, boolean fresh, long end) {
-        int width = PackedB.width(s.m(), j), chunks = Math.ceilDiv(s.c(), WinogradWeights.CHUNK);
+        int width = PackedB.width(s.m(), j), chunks = Math.ceilDiv(s.c(), chunk);
         long step = ahead(count, width);
-        for (int c = 0; c < s.c(); c += WinogradWeights.CHUNK) {
-            int chunk = Math.min(WinogradWeights.CHUNK, s.c() - c);
-            long at = own + weightsAt + (kept ? (j * chunks + c / WinogradWeights.CHUNK) * chunkBytes : 0),
-                    taps = weights + WinogradWeights.at(s, j, c), next = taps + WinogradWeights.chunkBytes(width, chunk);
-            if (step != 0) GemmBlock.touch(next, Math.min(end, next + WinogradWeights.chunkBytes(width, chunk)), own + spareAt);
-            if (fresh) WinogradWeights.transform(taps, width, chunk, algorithm, at);
+        for (int c = 0, k; c < s.c(); c += k) {
+            k = Math.min(chunk, s.c() - c);
+            long at = own + weightsAt + (kept ? (j * chunks + c / chunk) * chunkBytes : 0),
+                    taps = weights + WinogradWeights.at(s, j, c), next = taps + WinogradWeights.chunkBytes(width, k);
+            if (step != 0) GemmBlock.touch(next, Math.min(end, next + WinogradWeights.chunkBytes(width, k)), own + spareAt);
+            if (fresh) WinogradWeights.transform(taps, width, k, algorithm, at);
             for (int p = 0; p < points; p++)
                 for (int q = 0; q < points; q++) {
-                    long a = from + place(p, q) * pointStep + c * 4L, b = at + (p * points + q) * WinogradWeights.pointBytes(width, chunk),
+                    long a = from + place(p, q) * pointStep + c * 4L, b = at + (p * points + q) * WinogradWeights.pointBytes(width, k),
                             to = own + productAt + place(p, q) * productStep, ldc = PackedB.PANEL_COLUMNS * 4L;
-                    if (step == 0) GemmBlock.whole(a, tileStep, count * rows(p, q), b, width, chunk, to, ldc, c == 0);
+                    if (step == 0) GemmBlock.whole(a, tileStep, count * rows(p, q), b, width, k, to, ldc, c == 0);
                     else
-                        next = GemmBlock.ahead(a, tileStep, count * rows(p, q), b, chunk, to, ldc, c == 0, next, step, end, own + spareAt);
+                        next = GemmBlock.ahead(a, tileStep, count * rows(p, q), b, k, to, ldc, c == 0, next, step, end, own + spareAt);
                 }
         }
     }
 
     /**
-     * Bytes of the next weights for each step of the products of {@code count} tiles, so that these are just enough to read them all; 0 where that would be too many, or
-     * where the weights stay in the cache.
+     * Bytes of the next weights for each step of the products of {@code count} tiles, so that these are just enough to read them all; 0 where that would be too many,
+     * where the weights stay in the cache, or where no others come next.
      */
     private long ahead(int count, int width) {
-        if (!GemmBlock.WIDE || kept || width < PackedB.PANEL) return 0;
+        boolean all = s.m() <= PackedB.PANEL_COLUMNS && s.c() <= chunk;
+        if (!GemmBlock.WIDE || kept || all || width < PackedB.PANEL) return 0;
         long steps = 1;
         for (int p = 0; p < points; p++)
             for (int q = 0; q < points; q++)
-                steps += count * rows(p, q) / GemmBlock.ROWS * WinogradWeights.CHUNK;
-        long step = Math.ceilDiv(WinogradWeights.chunkBytes(width, WinogradWeights.CHUNK), steps);
+                steps += count * rows(p, q) / GemmBlock.ROWS * chunk;
+        long step = Math.ceilDiv(WinogradWeights.chunkBytes(width, chunk), steps);
         return step <= AHEAD ? step : 0;
     }
 

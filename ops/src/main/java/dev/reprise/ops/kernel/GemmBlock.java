@@ -189,7 +189,7 @@ final class GemmBlock {
             for (int j = i; j < end; j += ROWS) {
                 int use = Math.min(ROWS, end - j);
                 if (use < ROWS) whole(a + j * lda, lda, use, panel, 4, k, tile, 4 * V, true);
-                else if (step == 0) WideTiles.add4x4(a + j * lda, lda, panel, Memory.ZEROS, 0, tile, 4 * V, k, ROWS);
+                else if (step == 0) WideTiles.first4x4(a + j * lda, lda, panel, tile, 4 * V, k, ROWS);
                 else next = ahead(a + j * lda, lda, use, panel, k, tile, 4 * V, true, next, step, last, tile + SINK);
                 WideTiles.finish(tile, use, c + j * ldc, ldc, bias, r + j * ldr, ldr, floor);
             }
@@ -259,7 +259,8 @@ final class GemmBlock {
         }
         switch (width) {
             case 4 -> {
-                if (step == 4) WideTiles.add4x4(a, lda, panel, f, ldf, c, ldc, k, rows);
+                if (step == 4 && f == Memory.ZEROS) WideTiles.first4x4(a, lda, panel, c, ldc, k, rows);
+                else if (step == 4) WideTiles.add4x4(a, lda, panel, f, ldf, c, ldc, k, rows);
                 else WideTiles.add1x4(a, lda, panel, f, ldf, c, ldc, k);
             }
             case 3 -> {

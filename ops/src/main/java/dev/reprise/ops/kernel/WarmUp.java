@@ -42,24 +42,47 @@ public final class WarmUp {
     /** Memory of the loops. */
     static final long BYTES = 512 << 10;
 
-    private static final AtomicBoolean STARTED = new AtomicBoolean();
+    /** Bytes of weights from which on products read the next ones on the way; smaller ones may be spared that tile, whose compilation would be the peak of their memory. */
+    private static final long LARGE = 24 << 20;
+
+    private static final AtomicBoolean STARTED = new AtomicBoolean(), STARTED_LARGE = new AtomicBoolean();
 
     private WarmUp() {}
 
-    /** Starts the thread, if {@value #PROPERTY} is true, and once in the life of a process. It ends by itself, after a second or two. */
-    public static void start() {
-        if (!Boolean.getBoolean(PROPERTY) || !STARTED.compareAndSet(false, true)) return;
-        Thread.ofPlatform().daemon().name("reprise-warm-up").start(() -> {
-            try (Arena arena = Arena.ofConfined()) {
-                // A kind of segment that is seen later would void what the compiler took for granted until then, and with it the loops.
-                MemorySegment.ofArray(new byte[1]).get(ValueLayout.JAVA_BYTE, 0);
-                List<Runnable> loops = loops(arena.allocate(BYTES, 64).address());
-                for (int i = 1; i <= CALLS; i++) {
-                    loops.forEach(Runnable::run);
-                    if (i % BATCH == 0) LockSupport.parkNanos(PAUSE_NANOS);
-                }
+    /**
+     * Starts the thread, if {@value #PROPERTY} is true, and once in the life of a process; once more for the loops of large models, where the first was not. It ends by itself, after
+     * a second or two.
+     *
+     * @param bytes of the model's weights, as far as that is known
+     */
+    public static void start(long bytes) {
+        if (!Boolean.getBoolean(PROPERTY)) return;
+        boolean first = STARTED.compareAndSet(false, true), large = bytes >= LARGE && STARTED_LARGE.compareAndSet(false, true);
+        if (first || large) Thread.ofPlatform().daemon().name("reprise-warm-up").start(() -> run(first, large));
+    }
+
+    private static void run(boolean first, boolean large) {
+        try (Arena arena = Arena.ofConfined()) {
+            // A kind of segment that is seen later would void what the compiler took for granted until then, and with it the loops.
+            MemorySegment.ofArray(new byte[1]).get(ValueLayout.JAVA_BYTE, 0);
+            long at = arena.allocate(BYTES, 64).address();
+            List<Runnable> loops = new ArrayList<>();
+            if (large) loops.addAll(largeLoops(at));
+            if (first) loops.addAll(loops(at));
+            for (int i = 1; i <= CALLS; i++) {
+                loops.forEach(Runnable::run);
+                if (i % BATCH == 0) LockSupport.parkNanos(PAUSE_NANOS);
             }
-        });
+        }
+    }
+
+    /** What only large models need. */
+    static List<Runnable> largeLoops(long at) {
+        long row = ROUNDS * V;
+        return GemmBlock.WIDE
+                ? List.of(() -> WideTiles.ahead4x4(at, row, at + (64 << 10), Memory.ZEROS, 0, at + (128 << 10), 4 * V, ROUNDS, at, 0,
+                        at + (192 << 10)))
+                : List.of();
     }
 
     /**
@@ -75,8 +98,7 @@ public final class WarmUp {
         List<Runnable> loops = new ArrayList<>();
         if (Transpose8.WORTHWHILE) loops.add(() -> Transpose8.block(a, 0, row, to, 0, row));
         if (GemmBlock.WIDE) {
-            loops.add(() -> WideTiles.add4x4(a, row, b, Memory.ZEROS, 0, c, 4 * V, n, 4));
-            loops.add(() -> WideTiles.ahead4x4(a, row, b, Memory.ZEROS, 0, c, 4 * V, n, a, 0, to));
+            loops.add(() -> WideTiles.first4x4(a, row, b, c, 4 * V, n, 4));
             loops.add(() -> WideTiles.finish(a, n, c, 4 * V, b, Memory.NOTHING, 0, 0));
             loops.add(() -> WideTiles.add1x4(a, row, b, Memory.ZEROS, 0, c, 4 * V, n));
         } else {

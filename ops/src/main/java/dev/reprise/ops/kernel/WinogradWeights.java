@@ -4,15 +4,15 @@ import static dev.reprise.ops.kernel.Memory.V;
 
 /**
  * The weights of {@link ConvWinograd}: as they are, panel by panel of {@link PackedB#PANEL_COLUMNS} output channels, in each
- * {@link #CHUNK} input channels at a time, in these tap by tap [tap][input channel][output channel]; and their transform, which
+ * {@link #chunk} input channels at a time, in these tap by tap [tap][input channel][output channel]; and their transform, which
  * turns such a chunk into a panel of {@link PackedB} for each point.
  *
  * <p>The taps are streams of their own because weights come from memory: side by side they need no second step here, but a DDPM then takes
  * 40 instead of 34 ms, as if the processor saw no pattern to read ahead.
  */
 final class WinogradWeights {
-    /** Input channels that are transformed at a time, as many as a product takes in one pass ({@link GemmBlock#KC}). */
-    static final int CHUNK = 64;
+    /** Input channels that are transformed at a time: with 36 points and 512-bit vectors 576 KiB, which the second-level cache holds. */
+    private static final int CHUNK = 64;
     private static final int TAPS = 9;
     /**
      * Vectors in one call of the transform. The JVM compiles a method once it was called some hundred times, and until then every vector
@@ -25,9 +25,15 @@ final class WinogradWeights {
     /** Bytes of the packed weights. */
     static long bytes(ConvShape s) { return TAPS * PackedB.bytes(s.c(), s.m()); }
 
+    /**
+     * Input channels that are transformed at a time. One panel of up to 128 channels is transformed as a whole: small networks, which have no more, then need none of the
+     * tiles that go on from stored sums, whose compilation would be the peak of their memory.
+     */
+    static int chunk(ConvShape s) { return GemmBlock.WIDE && s.m() <= PackedB.PANEL_COLUMNS && s.c() <= 2 * CHUNK ? s.c() : CHUNK; }
+
     /** Bytes that {@link #transform} needs for its result. */
-    static long scratchBytes(ConvAlgorithm a) {
-        return a.points() * a.points() * pointBytes(PackedB.PANEL, CHUNK);
+    static long scratchBytes(ConvShape s, ConvAlgorithm a) {
+        return a.points() * a.points() * pointBytes(PackedB.PANEL, chunk(s));
     }
 
     /** Where the chunk of a panel begins whose first input channel is c. */
@@ -41,8 +47,8 @@ final class WinogradWeights {
     }
 
     /** Bytes of scratch that {@link #pack} needs: a chunk of a panel. */
-    static long packScratchBytes() {
-        return chunkBytes(PackedB.PANEL, CHUNK);
+    static long packScratchBytes(ConvShape s) {
+        return chunkBytes(PackedB.PANEL, chunk(s));
     }
 
     /** @param w (M, C, 3, 3) */
@@ -50,8 +56,8 @@ final class WinogradWeights {
         for (int panel = 0; panel < PackedB.panels(s.m()); panel++) {
             int first = panel * PackedB.PANEL_COLUMNS, columns = Math.min(PackedB.PANEL_COLUMNS, s.m() - first);
             long row = PackedB.width(s.m(), panel) * V;
-            for (int c = 0; c < s.c(); c += CHUNK) {
-                int chunk = Math.min(CHUNK, s.c() - c);
+            for (int c = 0, chunk; c < s.c(); c += chunk) {
+                chunk = Math.min(chunk(s), s.c() - c);
                 // Rows of (channel, tap), as the weights have them side by side; then they change places.
                 PackedB.pack(w + ((long) first * s.c() + c) * TAPS * 4, 1, (long) s.c() * TAPS, chunk * TAPS, columns, scratch, 0, 1);
                 long at = to + at(s, panel, c);

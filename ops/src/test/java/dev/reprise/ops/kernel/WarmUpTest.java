@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +23,8 @@ class WarmUpTest {
             for (long i = 0; i < all.byteSize(); i += 4)
                 all.set(F32, i, mark);
             own.fill((byte) 0);
-            List<Runnable> loops = WarmUp.loops(own.address());
+            List<Runnable> loops = new ArrayList<>(WarmUp.loops(own.address()));
+            loops.addAll(WarmUp.largeLoops(own.address()));
             for (int i = 0; i < 3; i++)
                 loops.forEach(Runnable::run);
             for (long i = 0; i < guard; i += 4) {
@@ -48,7 +50,7 @@ class WarmUpTest {
     @Test
     void nothingHappensWithoutTheProperty() {
         System.clearProperty(WarmUp.PROPERTY);
-        WarmUp.start();
+        WarmUp.start(Long.MAX_VALUE);
         assertFalse(Thread.getAllStackTraces().keySet().stream().anyMatch(t -> t.getName().equals("reprise-warm-up")));
     }
 }
