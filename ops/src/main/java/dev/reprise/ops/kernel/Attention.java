@@ -73,7 +73,8 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
         long scratch = memory.address(), share = Memory.share(memory, 0, workers.threads());
         int blocks = (sizes.queries + QUERIES - 1) / QUERIES, group = sizes.heads / sizes.keyHeads;
         Places at = Places.of(sizes);
-        workers.balance((long) sizes.batch * sizes.heads * blocks, 1, (begin, end, w, start) -> {
+        long items = (long) sizes.batch * sizes.heads * blocks;
+        workers.balance(items, 1, GemmBlock.piece(flops() / Math.max(1, items)), (begin, end, w, start) -> {
             long s = scratch + w * share;
             long packed = start ? -1 : ALL.get(I64, s + at.packed);
             for (long i = begin; i < end; i++) {

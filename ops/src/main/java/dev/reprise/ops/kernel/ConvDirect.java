@@ -48,7 +48,7 @@ final class ConvDirect {
         boolean windows = s.taps() > 1 && residual == 0 && s.outPixels() >= WINDOWS && matrix <= WINDOWS_BYTES
                 && windowBytes(s) <= Integer.MAX_VALUE && GemmBlock.finishes(k, n, e) && ConvGather.lines(s);
         long work = s.flops() / (units * parts);
-        workers.balance(units * parts, Math.max(1, 50_000 / Math.max(1, work)), (begin, end, worker, start) -> {
+        workers.balance(units * parts, Math.max(1, 50_000 / Math.max(1, work)), GemmBlock.piece(work), (begin, end, worker, start) -> {
             long own = scratch + worker * share, tile = own + MC * LDA, marks = tile + GemmBlock.TILE_BYTES;
             if (windows && start) offsets(s, own + OFFSETS);
             for (long t = begin, next; t < end; t = next) {

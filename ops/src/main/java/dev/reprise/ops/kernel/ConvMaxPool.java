@@ -61,7 +61,7 @@ public record ConvMaxPool(ConvShape shape, Tensor packed, PoolWindow.Axis down, 
                 memory = scratch.address(), share = Memory.share(scratch, 0, workers.threads()), lines = conv.scratchBytes(1),
                 line = lineBytes(),
                 row = across.out() * shape.m() * 4L;
-        workers.balance((long) conv.images() * down.out(), LEAST, (begin, end, worker, start) -> {
+        workers.balance((long) conv.images() * down.out(), 1, LEAST, (begin, end, worker, start) -> {
             long own = memory + worker * share, kept = own + lines;
             if (start) conv.clear(own);
             // The line of tiles that was computed last, where this piece goes on with the one before.

@@ -109,7 +109,8 @@ final class ConvPhases {
 
     void run(long x, long weights, long bias, long residual, Epilogue e, long y, long scratch, long share, Workers workers) {
         long line = s.out()[2] * s.m() * 4L;
-        workers.balance((long) images() * rows, 1, (begin, end, worker, start) -> {
+        long items = (long) images() * rows;
+        workers.balance(items, 1, GemmBlock.piece(s.flops() / items), (begin, end, worker, start) -> {
             long own = scratch + worker * share;
             if (start) clear(own);
             for (long t = begin; t < end; t++) {

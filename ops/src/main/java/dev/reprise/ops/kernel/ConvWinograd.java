@@ -169,7 +169,8 @@ final class ConvWinograd {
             }
         });
         long last = weights + WinogradWeights.bytes(s);
-        workers.balance((long) blocks * pieces, 1, (begin, end, worker, start) -> {
+        long items = (long) blocks * pieces;
+        workers.balance(items, 1, GemmBlock.piece(s.flops() / items), (begin, end, worker, start) -> {
             long own = scratch + worker * share;
             for (long t = begin; t < end; t++) {
                 int b = (int) (t / pieces), j = (int) (t % pieces), first = b * block, count = Math.min(block, tiles - first);

@@ -71,7 +71,8 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
         int groups = (int) Math.min(panels, Math.ceilDiv(ITEMS * threads, units));
         long c = out[0].address(), bs = bias < 0 ? 0 : in[bias].address(), rs = residual < 0 ? 0 : in[residual].address();
         long common = packedBytes() + transposedBytes(), tiles = scratch + common, share = Memory.share(memory, common, threads);
-        workers.balance(units * groups, grain(flops() / (units * groups)), (begin, end, worker, _) -> {
+        long work = flops() / (units * groups);
+        workers.balance(units * groups, grain(work), GemmBlock.piece(work), (begin, end, worker, _) -> {
             for (long t = begin, next; t < end; t = next) {
                 int g = (int) (t % groups), i = (int) (t / groups / mBlocks), block = (int) (t / groups % mBlocks);
                 int r0 = GemmBlock.row(m, block, mBlocks), rows = GemmBlock.row(m, block + 1, mBlocks) - r0;

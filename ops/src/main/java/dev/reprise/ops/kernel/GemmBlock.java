@@ -5,6 +5,8 @@ import static dev.reprise.ops.kernel.Memory.V;
 import static dev.reprise.ops.tensor.Tensor.F32;
 import static dev.reprise.ops.tensor.Tensor.I32;
 
+import dev.reprise.ops.parallel.Workers;
+
 /**
  * One thread's share of a float32 product: some rows of A times some panels of a packed B ({@link PackedB}), K cut into
  * blocks that continue from the stored partial sums. Every element of C is one accumulator that starts from zero and
@@ -22,6 +24,8 @@ final class GemmBlock {
     static final int ROWS = WIDE ? 4 : 3;
     /** Blocks of rows are cut to a multiple of so many: a row by itself takes little more than a fourth of a tile four vectors wide ({@link #step}). */
     static final int GRAIN = WIDE ? 2 : 3;
+    /** Operations of a piece of work that may change hands: what takes some microseconds. */
+    private static final long PIECE = 1_000_000;
     /** Rows that get their epilogue at once, still in the first-level cache; whole tiles of three, four and six. */
     private static final int STRIP = 12;
     /** Bytes of scratch one worker needs: a tile for panels that are wider than what is left of C. */
@@ -38,6 +42,11 @@ final class GemmBlock {
     /** Into how many blocks of rows, at most {@code wanted}, {@code rows} are cut: no block is without a tile. */
     static int blocks(int rows, int wanted) {
         return Math.min(wanted, Math.ceilDiv(rows, ROWS));
+    }
+
+    /** Items of {@code operations} each that threads take over from each other at a time ({@link Workers#balance}). */
+    static long piece(long operations) {
+        return Math.max(1, PIECE / Math.max(1, operations));
     }
 
     /** The first row of a block, {@code rows} for the one after the last. Blocks differ by {@link #GRAIN} rows at most, so that threads have as much to do. */

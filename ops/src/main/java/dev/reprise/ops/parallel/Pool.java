@@ -47,10 +47,11 @@ final class Pool {
         /** What each part of a balanced loop has left, {@link #low} and {@link #high} of it in one number; {@link #APART} numbers apart, so that no two share a cache line. */
         private final AtomicLongArray left;
         private Workers.Body body;
-        /** Null unless the loop is balanced. */
         private Workers.Pieces pieces;
+        /** Whether parts are done piece by piece, of {@link #least} items or more. */
+        private boolean balanced;
         private long items;
-        private long grain;
+        private long least;
         private Thread caller;
         private volatile boolean waiting;
         private volatile Throwable failure;
@@ -66,16 +67,18 @@ final class Pool {
         /**
          * Runs the loop on the calling thread and those of the pool that are idle.
          *
+         * @param least  items of a piece; where that is a whole part, no part changes hands
          * @param body   or null
          * @param pieces where {@code body} is null: for fewer than 2³¹ items
          */
-        void run(long n, long grain, Workers.Body body, Workers.Pieces pieces) {
+        void run(long n, long least, Workers.Body body, Workers.Pieces pieces) {
             this.body = body;
             this.pieces = pieces;
-            this.grain = grain;
+            this.least = least;
             items = n;
+            balanced = body == null && least < n / parts.length;
             // Seen by those who are given a part.
-            for (int p = 0; p < parts.length && pieces != null; p++)
+            for (int p = 0; p < parts.length && balanced; p++)
                 left.setPlain(at(p), range(n * p / parts.length, n * (p + 1) / parts.length));
             caller = Thread.currentThread();
             int next = give();
@@ -83,7 +86,7 @@ final class Pool {
             Throwable mine = null;
             try {
                 part(0);
-                for (int p = next; p < parts.length && pieces == null; p++)
+                for (int p = next; p < parts.length && !balanced; p++)
                     part(p);
             } catch (Throwable t) {
                 mine = t;
@@ -111,12 +114,14 @@ final class Pool {
         }
 
         private void part(int p) {
-            if (pieces != null) {
+            if (balanced) {
                 pieces(p);
                 return;
             }
             long begin = items * p / parts.length, end = items * (p + 1) / parts.length;
-            if (begin < end) body.run(begin, end, p);
+            if (begin == end) return;
+            if (body != null) body.run(begin, end, p);
+            else pieces.run(begin, end, p, true);
         }
 
         /** Part p piece by piece, and then what is left of the others, the next ones first. */
@@ -134,7 +139,7 @@ final class Pool {
         /** Half of what is left of a part, its end where {@code end}; 0 where nothing is. What is left only ever shrinks, so that a number never comes back. */
         private long take(int part, boolean end) {
             for (;;) {
-                long l = left.get(at(part)), low = low(l), high = high(l), n = high - low, take = Math.min(n, Math.max(grain, n + 1 >> 1));
+                long l = left.get(at(part)), low = low(l), high = high(l), n = high - low, take = Math.min(n, Math.max(least, n + 1 >> 1));
                 if (n == 0) return 0;
                 long rest = end ? range(low, high - take) : range(low + take, high);
                 if (left.compareAndSet(at(part), l, rest)) return end ? range(high - take, high) : range(low, low + take);

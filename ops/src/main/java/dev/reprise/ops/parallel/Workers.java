@@ -30,10 +30,10 @@ public final class Workers implements AutoCloseable {
     }
 
     /** A loop that {@link #loops} kept: the arguments of one call of {@link #run}, or of {@link #balance} where {@code body} is null. */
-    public record Kept(long items, long grain, Body body, Pieces pieces) {
+    public record Kept(long items, long grain, long piece, Body body, Pieces pieces) {
         public void run(Workers workers) {
             if (body != null) workers.run(items, grain, body);
-            else workers.balance(items, grain, pieces);
+            else workers.balance(items, grain, piece, pieces);
         }
     }
 
@@ -86,28 +86,30 @@ public final class Workers implements AutoCloseable {
      */
     public void run(long n, long grain, Body body) {
         if (n <= 0) return;
-        if (kept != null) kept.add(new Kept(n, grain, body, null));
-        else if (!shared(n, grain, body, null)) body.run(0, n, 0);
+        if (kept != null) kept.add(new Kept(n, grain, 0, body, null));
+        else if (!shared(n, grain, 0, body, null)) body.run(0, n, 0);
     }
 
     /**
      * {@link #run} for threads that are not equally fast, be it that their cores differ or that others use them too. Each takes half of what is left of its
-     * part at a time, no fewer than {@code grain} items, and when that is done half of what is left of another's, from its end. So in most loops the same thread
+     * part at a time, and when that is done half of what is left of another's, from its end. So in most loops the same thread
      * does the same items, whose memory is in its core's caches, and at the end all wait for a small piece. Items should be many more than threads.
+     *
+     * @param piece the fewest items to be done at a time, worth some microseconds; where no part has more, parts are as with {@link #run}
      */
-    public void balance(long n, long grain, Pieces body) {
+    public void balance(long n, long grain, long piece, Pieces body) {
         if (n <= 0) return;
-        if (kept != null) kept.add(new Kept(n, grain, null, body));
-        else if (n > Integer.MAX_VALUE || !shared(n, grain, null, body)) body.run(0, n, 0, true);
+        if (kept != null) kept.add(new Kept(n, grain, piece, null, body));
+        else if (n > Integer.MAX_VALUE || !shared(n, grain, piece, null, body)) body.run(0, n, 0, true);
     }
 
     /** False where the calling thread should do it alone. */
-    private boolean shared(long n, long grain, Body body, Pieces pieces) {
+    private boolean shared(long n, long grain, long piece, Body body, Pieces pieces) {
         Pool.Loop loop = threads == 1 || n < 2 * Math.max(grain, 1) ? null : idle.getAndSet(null);
         if (loop == null) return false;
         try {
             if (closed) throw new IllegalStateException("the worker pool is closed");
-            loop.run(n, Math.max(1, grain), body, pieces);
+            loop.run(n, Math.max(1, piece), body, pieces);
         } finally {
             idle.set(loop);
         }

@@ -35,12 +35,12 @@ class WorkersTest {
     @CsvSource({"1,0,1", "1,1,1", "1,7,1", "2,1,1", "2,2,1", "2,3,1", "2,1000,1", "2,1000,7", "2,1000,400", "2,1000,600", "3,2,1",
         "3,100,1",
         "8,5,1", "8,4096,1", "64,63,1", "64,1000,3"})
-    void everyItemOnceInPieces(int threads, int n, int grain) {
+    void everyItemOnceInPieces(int threads, int n, int piece) {
         try (Workers w = new Workers(threads)) {
             AtomicIntegerArray done = new AtomicIntegerArray(Math.max(n, 1)), begun = new AtomicIntegerArray(threads);
             for (int round = 1; round <= 50; round++) {
                 int now = round;
-                w.balance(n, grain, (begin, end, worker, first) -> {
+                w.balance(n, 1, piece, (begin, end, worker, first) -> {
                     assertThat(begin).isLessThan(end);
                     if (first) begun.set(worker, now);
                     assertThat(begun.get(worker)).isEqualTo(now);
@@ -62,7 +62,7 @@ class WorkersTest {
         try (Workers w = new Workers(threads, pool)) {
             AtomicInteger done = new AtomicInteger();
             int[] longest = new int[1];
-            w.balance(n, 1, (begin, end, worker, first) -> {
+            w.balance(n, 1, 1, (begin, end, worker, first) -> {
                 if (begin <= slow && slow < end) {
                     longest[0] = (int) (end - begin);
                     while (done.get() < n - longest[0])
@@ -81,12 +81,12 @@ class WorkersTest {
         try (Workers w = new Workers(threads)) {
             for (int failing = 0; failing < 10; failing++) {
                 int bad = failing;
-                assertThatThrownBy(() -> w.balance(10, 1, (begin, end, worker, first) -> {
+                assertThatThrownBy(() -> w.balance(10, 1, 1, (begin, end, worker, first) -> {
                     if (begin <= bad && bad < end) throw new IllegalArgumentException("item " + bad);
                 })).isInstanceOf(IllegalArgumentException.class).hasMessage("item " + bad);
             }
             AtomicInteger sum = new AtomicInteger();
-            w.balance(1000, 1, (begin, end, worker, first) -> sum.addAndGet((int) (end - begin)));
+            w.balance(1000, 1, 1, (begin, end, worker, first) -> sum.addAndGet((int) (end - begin)));
             assertThat(sum.get()).isEqualTo(1000);
         }
     }
@@ -97,7 +97,7 @@ class WorkersTest {
         AtomicInteger sum = new AtomicInteger();
         List<Workers.Kept> kept = Workers.loops(2, w -> {
             w.run(10, 1, (begin, end, worker) -> sum.addAndGet((int) (end - begin)));
-            w.balance(100, 1, (begin, end, worker, first) -> sum.addAndGet((int) (end - begin)));
+            w.balance(100, 1, 1, (begin, end, worker, first) -> sum.addAndGet((int) (end - begin)));
         });
         assertThat(sum.get()).isZero();
         try (Workers w = new Workers(2)) {
