@@ -11,8 +11,6 @@ import dev.reprise.ops.parallel.Workers;
  */
 final class ConvDirect {
     private static final int MC = 96;
-    /** Items for each thread, at the least, where there are panels enough. */
-    private static final long ITEMS = 16;
     /** Panels of an item, at the least, where rows are gathered. */
     private static final int LEAST = 4;
     /** So many where K is short: their gathered rows then stay in the first-level cache until they have met all panels. */
@@ -42,7 +40,7 @@ final class ConvDirect {
         long units = (long) mBlocks * s.group();
         // Of few blocks groups of panels are items, so that threads can take them over from each other; what gathers rows gathers them anew for each piece.
         int most = pointwise ? panels : Math.max(panels / LEAST, Math.min(panels, (int) Math.ceilDiv(threads, units)));
-        int parts = (int) Math.min(most, Math.ceilDiv(ITEMS * threads, units));
+        int parts = (int) Math.min(most, Math.ceilDiv(GemmBlock.ITEMS * threads, units));
         long matrix = PackedB.bytes(k, n), ldc = s.m() * 4L;
         boolean sparse = SparseTiles.AVAILABLE && n >= PackedB.PANEL_COLUMNS && ConvWeights.finite(s, weights);
         boolean windows = s.taps() > 1 && residual == 0 && s.outPixels() >= WINDOWS && matrix <= WINDOWS_BYTES

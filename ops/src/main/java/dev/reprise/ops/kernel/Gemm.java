@@ -27,8 +27,6 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
         int residual) implements Kernel {
     /** Rows of A in one block: with {@link GemmBlock#KC} columns 384 or 192 KiB, which leaves room for a panel of B in the second-level cache. */
     private static final int MC = 192;
-    /** Items for each thread, at the least, where there are panels enough: threads take them over from each other. */
-    private static final long ITEMS = 16;
     /** Below this many operations in all, threads cost more than they bring. */
     private static final long SMALL = 100_000;
 
@@ -68,7 +66,7 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
         if (blocks > 1) blocks = Math.ceilDiv(blocks, threads) * threads;
         int mBlocks = GemmBlock.blocks(m, blocks);
         long units = (long) mBlocks * a.length;
-        int groups = (int) Math.min(panels, Math.ceilDiv(ITEMS * threads, units));
+        int groups = (int) Math.min(panels, Math.ceilDiv(GemmBlock.ITEMS * threads, units));
         long c = out[0].address(), bs = bias < 0 ? 0 : in[bias].address(), rs = residual < 0 ? 0 : in[residual].address();
         long common = packedBytes() + transposedBytes(), tiles = scratch + common, share = Memory.share(memory, common, threads);
         long work = flops() / (units * groups);

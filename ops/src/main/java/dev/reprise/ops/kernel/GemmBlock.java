@@ -24,6 +24,8 @@ final class GemmBlock {
     static final int ROWS = WIDE ? 4 : 3;
     /** Blocks of rows are cut to a multiple of so many: a row by itself takes little more than a fourth of a tile four vectors wide ({@link #step}). */
     static final int GRAIN = WIDE ? 2 : 3;
+    /** Items for each thread, at the least, where there are blocks and panels enough: threads take them over from each other. */
+    static final long ITEMS = 16;
     /** Operations of a piece of work that may change hands: what takes some microseconds. */
     private static final long PIECE = 1_000_000;
     /** Rows that get their epilogue at once, still in the first-level cache; whole tiles of three, four and six. */

@@ -42,7 +42,7 @@ public final class WarmUp {
     /** Memory of the loops. */
     static final long BYTES = 512 << 10;
 
-    /** Bytes of weights from which on products read the next ones on the way; smaller ones may be spared that tile, whose compilation would be the peak of their memory. */
+    /** Bytes of weights from which on the tile that reads ahead is compiled before it is called: smaller networks may call it never, and its compilation would be the peak of their memory. */
     private static final long LARGE = 24 << 20;
 
     private static final AtomicBoolean STARTED = new AtomicBoolean(), STARTED_LARGE = new AtomicBoolean();

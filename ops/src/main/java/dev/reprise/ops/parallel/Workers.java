@@ -95,6 +95,7 @@ public final class Workers implements AutoCloseable {
      * part at a time, and when that is done half of what is left of another's, from its end. So in most loops the same thread
      * does the same items, whose memory is in its core's caches, and at the end all wait for a small piece. Items should be many more than threads.
      *
+     * @param grain as for {@link #run}
      * @param piece the fewest items to be done at a time, worth some microseconds; where no part has more, parts are as with {@link #run}
      */
     public void balance(long n, long grain, long piece, Pieces body) {
