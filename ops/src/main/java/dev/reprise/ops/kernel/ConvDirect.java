@@ -63,7 +63,7 @@ final class ConvDirect {
                     int kc = Math.min(GemmBlock.KC, k - k0);
                     long a = pointwise ? x + ((long) r0 * s.c() + (long) g * k + k0) * 4 : own, lda = pointwise ? s.c() * 4L : LDA;
                     if (!pointwise) ConvGather.rows(s, x, g, r0, r, k0, kc, own, LDA);
-                    boolean skip = sparse && SparseTiles.find(a, lda, r, kc, to - from, SparseTiles.MOST, marks)
+                    boolean skip = sparse && SparseTiles.find(a, lda, r, kc, to - from, marks)
                             && SparseTiles.applies(e, bias == 0 ? 0 : bias + g * n * 4L, n);
                     GemmBlock.run(a, lda, r, weights + g * matrix, k, n, k0, kc, from, to, y + c, ldc, e, bias == 0 ? 0 : bias + g * n * 4L,
                             residual == 0 ? 0 : residual + c, tile, false, skip ? marks : 0);

@@ -86,7 +86,13 @@ final class GemmBlock {
             long next = j + 1 < to ? panel(b, k, n, k0, j + 1) : last ? end : panel(b, k, n, k0 + kc, from);
             int step = ahead && WIDE && whole && width == 4 && rows >= LEAST ? stepAhead(rows) : 0;
             if (step != 0) touch(next, Math.min(end, next + kc * 4 * V), sink);
-            if (masks != 0 && whole && width == 4) {
+            if (masks != 0 && SparseTiles.ROWS && j + 1 < to && n >= (j + 2) * PackedB.PANEL_COLUMNS) {
+                sparseRows(a, lda, rows, panel, k * 4 * V, kc, cj, ldc, first, last, e, bias == 0 ? Memory.NOTHING : bias + column * 4L,
+                        residual == 0 ? 0 : residual + column * 4L, masks);
+                j++;
+                continue;
+            }
+            if (masks != 0 && !SparseTiles.ROWS && whole && width == 4) {
                 sparse(a, lda, rows, panel, b + PackedB.bytes(k, n), kc, cj, ldc, first, last, e,
                         bias == 0 ? Memory.NOTHING : bias + column * 4L,
                         residual == 0 ? 0 : residual + column * 4L, masks);
@@ -235,6 +241,28 @@ final class GemmBlock {
             f = sums;
             ldf = lds;
         }
+    }
+
+    /** Two panels of four vectors, {@code apart} bytes from one to the other, without the steps of A's zeros. */
+    private static void sparseRows(long a, long lda, int rows, long panel, long apart, int kc, long c, long ldc, boolean first, boolean last,
+            Epilogue e, long bias, long residual, long masks) {
+        long f = first ? Memory.ZEROS : c, ldf = first ? 0 : ldc, lds = 8 * V, sums = SparseTiles.sums(masks, rows),
+                words = SparseTiles.words(masks);
+        for (int left = kc; left > SparseTiles.STEPS; left -= SparseTiles.STEPS) {
+            SparseRows.add(a, lda, panel, panel + apart, f, ldf, sums, lds, rows, words);
+            a += SparseTiles.STEPS * 4L;
+            panel += SparseTiles.STEPS * 4 * V;
+            words += rows * 8L;
+            f = sums;
+            ldf = lds;
+        }
+        if (!last) {
+            SparseRows.add(a, lda, panel, panel + apart, f, ldf, c, ldc, rows, words);
+            return;
+        }
+        SparseRows.end(a, lda, panel, panel + apart, f, ldf, c, ldc, rows, words, bias, residual == 0 ? Memory.NOTHING : residual,
+                residual == 0 ? 0 : ldc, e.floor());
+        if (!e.endsInTile()) e.afterTile(c, ldc, rows, 8 * PackedB.LANES);
     }
 
     private static void edge(long a, long lda, int rows, long panel, int width, int columns, int kc, long c, long ldc, boolean first,

@@ -42,14 +42,14 @@ final class Memory {
     @SuppressWarnings("restricted")
     static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-    /** Four vectors of 0, and four of -0, which is the number whose addition changes nothing. */
-    static final long ZEROS = Arena.global().allocate(4 * V, 64).address(), NOTHING = nothing();
+    /** Two panels' vectors of 0, and of -0, which is the number whose addition changes nothing. */
+    static final long ZEROS = Arena.global().allocate(8 * V, 64).address(), NOTHING = nothing();
 
     private Memory() {}
 
     private static long nothing() {
-        long at = Arena.global().allocate(4 * V, 64).address();
-        for (long i = 0; i < 4 * V; i += 4)
+        long at = Arena.global().allocate(8 * V, 64).address();
+        for (long i = 0; i < 8 * V; i += 4)
             ALL.set(Tensor.F32, at + i, -0f);
         return at;
     }

@@ -33,17 +33,16 @@ import jdk.incubator.vector.VectorSpecies;
 final class SparseTiles {
     /** Whether this machine's panels are wide enough: four sums hide the latency of a multiplication, and with 512 bits it is worth one's while. */
     static final boolean AVAILABLE = PackedB.PANEL == 4 && LANES == 16;
+    /** Whether the loops are those of {@link SparseRows}, for two panels at a time, or those of this class. */
+    static final boolean ROWS = !oneMultiplication();
     /** Steps of one pass: the bits of a word. */
     static final int STEPS = 64;
     /** Words of a row of {@link GemmBlock#KC} columns. */
     private static final int WORDS = GemmBlock.KC / STEPS;
     /** Rows that wait for a partner, one for each number of marks: their words and their numbers, and a place for the loops' use. */
     private static final long HEAD_BYTES = 64 * 8 + 64 * 4 + 64, NUMBERS = 64 * 8, SINK = 64 * 12;
-    /**
-     * The share of elements that may differ from zero, in per cent; about where the loops break even with a dense tile. That takes half the time on processors which begin
-     * two multiplications of 512 bits in a cycle, these loops two thirds, since they wait for loads (Zen 4 and Zen 5).
-     */
-    static final int MOST = oneMultiplication() ? 74 : 40;
+    /** The share of elements that may differ from zero, in per cent; where the loops about break even with a dense tile (Zen 4 and Zen 5). */
+    private static final int MOST = ROWS ? 62 : 74;
     /** So many rows tell whether it is worth one's while to look at the others. */
     private static final int SAMPLE = 8;
     /** So many panels pay for the search for pairs: measured 1 to 3 % faster, with one panel up to 8 % slower. */
@@ -79,22 +78,22 @@ final class SparseTiles {
         return none;
     }
 
-    /** Bytes of scratch for {@code rows} rows: words, numbers of rows, and sums of one panel. */
+    /** Bytes of scratch for {@code rows} rows: words, numbers of rows, and sums of one panel, or of two. */
     static long scratchBytes(int rows) {
-        return sums(0, rows) + rows * 4L * V;
+        return sums(0, rows) + rows * (ROWS ? 8 : 4) * V;
     }
 
-    /** Where the words are that {@link #find} writes: pair by pair of rows, for each 64 columns. */
+    /** Where the words are that {@link #find} writes: row by row or pair by pair of rows, for each 64 columns. */
     static long words(long scratch) {
         return scratch + HEAD_BYTES;
     }
 
-    /** Where it writes to which row each word belongs. */
+    /** Where {@link #pairs} writes to which row each word belongs. */
     static long order(long scratch, int rows) {
         return words(scratch) + rows * 8L * WORDS + 8;
     }
 
-    /** Where there is place for four vectors of each row. */
+    /** Where there is place for four vectors of each row, with {@link #ROWS} for eight. */
     static long sums(long scratch, int rows) {
         return order(scratch, rows) + rows * 4L * WORDS + 64 & -64;
     }
@@ -103,23 +102,39 @@ final class SparseTiles {
     static long sink(long scratch) { return scratch + SINK; }
 
     /**
-     * Marks the elements of A that are not zero (NaN among them): bit p % 64 of a word for each row and 64 columns. Two rows are a pair; the one with fewer marks gets
-     * some zeros marked besides, so that both have as many: steps that {@link WideTiles} takes as well. Where many panels meet the rows it is worth one's while to
-     * make pairs of rows with as many marks, where there are; otherwise neighbours are pairs, and C is written as it lies.
+     * Marks the elements of A that are not zero, for the loops that {@link #ROWS} names.
      *
-     * <p>Word i of columns p to p + 63 is at {@code words + (p / 64 * rows + i) * 8}, the number of its row in an int at {@code order + (p / 64 * rows + i) * 4};
-     * pairs begin where i is even.
+     * @param panels how many panels will meet the marks
+     * @return whether it is worth one's while to skip the others; if not, the words are undefined
+     */
+    static boolean find(long a, long lda, int rows, int k, int panels, long scratch) {
+        return ROWS ? panels > 1 && mark(a, lda, rows, k, MOST, words(scratch)) : pairs(a, lda, rows, k, panels, MOST, scratch);
+    }
+
+    /**
+     * Marks the elements of A that are not zero (NaN among them): bit p % 64 of a word for each row and 64 columns. Word i of columns p to p + 63 is at
+     * {@code words + (p / 64 * rows + i) * 8}.
      *
-     * @param most per cent of the elements that may differ from zero, as {@link #MOST}
+     * @param most per cent of the elements that may differ from zero
      * @return whether there are few enough; if not, the words are undefined
      */
-    static boolean find(long a, long lda, int rows, int k, int panels, int most, long scratch) {
-        long found = 0, all = sums(scratch, rows);
+    static boolean mark(long a, long lda, int rows, int k, int most, long words) {
+        long found = 0;
         for (int i = 0; i < rows; i++) {
-            found += row(a + i * lda, k, all + i * 8L, rows * 8L);
+            found += row(a + i * lda, k, words + i * 8L, rows * 8L);
             if (i == SAMPLE - 1 && found * 100 > (long) SAMPLE * k * most) return false;
         }
-        if (found * 100 > (long) rows * k * most) return false;
+        return found * 100 <= (long) rows * k * most;
+    }
+
+    /**
+     * {@link #mark}, and two rows are a pair; the one with fewer marks gets some zeros marked besides, so that both have as many: steps that {@link WideTiles} takes as well. Where
+     * many panels meet the rows it is worth one's while to make pairs of rows with as many marks, where there are; otherwise neighbours are pairs, and C is written as it lies. The
+     * number of the row of word i is an int at {@code order + (p / 64 * rows + i) * 4}; pairs begin where i is even.
+     */
+    static boolean pairs(long a, long lda, int rows, int k, int panels, int most, long scratch) {
+        long all = sums(scratch, rows);
+        if (!mark(a, lda, rows, k, most, all)) return false;
         for (int c = 0; c * STEPS < k; c++) {
             long from = all + c * rows * 8L, words = words(scratch) + c * rows * 8L, order = order(scratch, rows) + c * rows * 4L;
             if (panels < PAIRS) neighbours(from, rows, words, order);

@@ -146,16 +146,17 @@ class ConvTest {
     }
 
     /** The sign of a zero is all that leaving steps out could change; a sum is -0 where its last product that is not zero underflows. */
-    @Test
-    void theSignOfAZeroStays() {
-        ConvShape s = new Case(1, 1, 64, 64, i(2, 2), i(1, 1), i(1, 1), i(1, 1), i(0, 0), i(0, 0)).shape();
-        float[] x = new float[64 * 4], w = new float[64 * 64];
+    @ParameterizedTest
+    @CsvSource({"64", "128"})
+    void theSignOfAZeroStays(int m) {
+        ConvShape s = new Case(1, 1, 64, m, i(2, 2), i(1, 1), i(1, 1), i(1, 1), i(0, 0), i(0, 0)).shape();
+        float[] x = new float[64 * 4], w = new float[m * 64];
         for (int k = 0; k < 4; k++)
             x[k] = -1e-30f;
         Arrays.fill(w, 1e-30f);
-        for (float[] b : new float[][]{null, new float[64], negativeZeros(64)})
+        for (float[] b : new float[][]{null, new float[m], negativeZeros(m)})
             for (Activation a : new Activation[]{Activation.NONE, Activation.RELU})
-                for (float[] residual : new float[][]{null, new float[256], negativeZeros(256)})
+                for (float[] residual : new float[][]{null, new float[4 * m], negativeZeros(4 * m)})
                     check(s, ConvAlgorithm.DIRECT, Epilogue.of(a), x, w, b, residual, true, true, 1, 0);
     }
 

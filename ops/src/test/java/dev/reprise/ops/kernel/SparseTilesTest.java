@@ -53,12 +53,28 @@ class SparseTilesTest {
         assertThat(check(a, marks.length, 64, 1, "one panel")).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
     }
 
+    @ParameterizedTest
+    @CsvSource({"1,1,1", "9,64,0.5", "20,65,0.6", "12,130,1", "95,512,0.5"})
+    void marksWhatIsNotZeroRowByRow(int rows, int k, double zeros) {
+        long seed = System.nanoTime();
+        float[] a = Floats.withZeros(new Random(seed), (long) rows * (k + SPARE), zeros, true);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment words = arena.allocate(8L * rows * Math.ceilDiv(k, 64), 8);
+            assertThat(SparseTiles.mark(copy(arena, a).address(), (k + SPARE) * 4L, rows, k, 74, words.address())).as("seed " + seed)
+                    .isTrue();
+            for (int i = 0; i < rows; i++)
+                for (int p = 0; p < k; p++)
+                    assertThat(words.getAtIndex(I64, p / 64 * (long) rows + i) >>> p % 64 & 1).as("seed %d, row %d, column %d", seed, i, p)
+                            .isEqualTo(a[i * (k + SPARE) + p] != 0 ? 1 : 0);
+        }
+    }
+
     /** @return the order of the rows in the last word */
     private static int[] check(float[] a, int rows, int k, int panels, String what) {
         int[] order = new int[rows];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment am = copy(arena, a), scratch = arena.allocate(SparseTiles.scratchBytes(rows), 64);
-            assertThat(SparseTiles.find(am.address(), (k + SPARE) * 4L, rows, k, panels, 74, scratch.address())).as(what).isTrue();
+            assertThat(SparseTiles.pairs(am.address(), (k + SPARE) * 4L, rows, k, panels, 74, scratch.address())).as(what).isTrue();
             long words = SparseTiles.words(0), numbers = SparseTiles.order(0, rows);
             for (int c = 0; c * 64 < k; c++) {
                 for (int i = 0; i < rows; i++)
@@ -96,7 +112,8 @@ class SparseTilesTest {
         float[] a = Floats.withZeros(new Random(1), 32 * 256, zeros, false);
         try (Arena arena = Arena.ofConfined()) {
             long scratch = arena.allocate(SparseTiles.scratchBytes(32), 64).address();
-            assertThat(SparseTiles.find(copy(arena, a).address(), 1024, 32, 256, 1, most, scratch)).isEqualTo(worth);
+            assertThat(SparseTiles.pairs(copy(arena, a).address(), 1024, 32, 256, 1, most, scratch)).isEqualTo(worth);
+            assertThat(SparseTiles.mark(copy(arena, a).address(), 1024, 32, 256, most, scratch)).isEqualTo(worth);
         }
     }
 
@@ -159,6 +176,54 @@ class SparseTilesTest {
                             .as("seed %d: %d steps, %d rows, zeros %.1f, fresh %b, end %b, in place %b, row %d, column %d", seed, steps,
                                     rows, zeros,
                                     fresh, end, inPlace, i, j)
+                            .isEqualTo(Float.floatToIntBits(expected[i * ldc + j]));
+        }
+    }
+
+    @Test
+    void twoPanelsRowByRow() {
+        long seed = System.nanoTime();
+        Random r = new Random(seed);
+        for (int steps : new int[]{1, 7, 64})
+            for (int rows = 1; rows <= 3; rows++)
+                for (double zeros : new double[]{0, 0.5, 0.9, 1})
+                    for (int variant = 0; variant < 8; variant++)
+                        checkRows(steps, rows, zeros, (variant & 1) != 0, (variant & 2) != 0, (variant & 4) != 0, r, seed);
+    }
+
+    private static void checkRows(int steps, int rows, double zeros, boolean fresh, boolean end, boolean inPlace, Random r, long seed) {
+        int half = 4 * PackedB.LANES, n = 2 * half, lda = steps + SPARE, ldc = n + SPARE;
+        float[] a = Floats.withZeros(r, (long) rows * lda, zeros, false), b = Floats.random(r, (long) steps * half),
+                second = Floats.random(r, (long) steps * half), f = Floats.random(r, (long) rows * ldc),
+                residual = Floats.random(r, (long) rows * ldc), bias = Floats.random(r, n), expected = new float[rows * ldc];
+        long[] words = new long[rows];
+        for (int i = 0; i < rows; i++) {
+            for (int p = 0; p < steps; p++)
+                if (a[i * lda + p] != 0 || r.nextInt(8) == 0) words[i] |= 1L << p;
+            for (int j = 0; j < n; j++) {
+                float sum = fresh ? 0 : f[i * ldc + j];
+                for (int p = 0; p < steps; p++)
+                    if ((words[i] >>> p & 1) != 0)
+                        sum = Math.fma(a[i * lda + p], j < half ? b[p * half + j] : second[p * half + j - half], sum);
+                expected[i * ldc + j] = end ? Math.max(sum + bias[j] + residual[i * ldc + j], 0f) : sum;
+            }
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment fm = copy(arena, f), rm = copy(arena, residual),
+                    cm = inPlace ? end ? rm : fm : arena.allocate(4L * rows * ldc, 64), masks = arena.allocate(8L * rows, 8);
+            MemorySegment.copy(words, 0, masks, I64, 0, rows);
+            long am = copy(arena, a).address(), bm = copy(arena, b).address(), sm = copy(arena, second).address(),
+                    from = fresh ? Memory.ZEROS : fm.address(), ldf = fresh ? 0 : ldc * 4L, w = masks.address();
+            if (end)
+                SparseRows.end(am, lda * 4L, bm, sm, from, ldf, cm.address(), ldc * 4L, rows, w, copy(arena, bias).address(), rm.address(),
+                        ldc * 4L, 0);
+            else
+                SparseRows.add(am, lda * 4L, bm, sm, from, ldf, cm.address(), ldc * 4L, rows, w);
+            for (int i = 0; i < rows; i++)
+                for (int j = 0; j < n; j++)
+                    assertThat(Float.floatToIntBits(cm.getAtIndex(F32, (long) i * ldc + j)))
+                            .as("seed %d: %d steps, %d rows, zeros %.1f, fresh %b, end %b, in place %b, row %d, column %d", seed, steps,
+                                    rows, zeros, fresh, end, inPlace, i, j)
                             .isEqualTo(Float.floatToIntBits(expected[i * ldc + j]));
         }
     }
