@@ -2,6 +2,7 @@ package dev.reprise.ops.kernel;
 
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.tensor.Tensor.I32;
+import static dev.reprise.ops.tensor.Tensor.I64;
 
 import dev.reprise.ops.parallel.Workers;
 
@@ -25,7 +26,8 @@ final class ConvDirect {
     private static final long OFFSETS = 4 * LDA;
     /** Bytes of a row of a panel. */
     private static final long PANEL_BYTES = PackedB.PANEL_COLUMNS * 4L;
-    static final long WORKER_BYTES = MC * LDA + GemmBlock.TILE_BYTES + SparseTiles.scratchBytes(MC);
+    private static final long MARKS_BYTES = SparseTiles.scratchBytes(MC) + 63 & -64;
+    static final long WORKER_BYTES = MC * LDA + GemmBlock.TILE_BYTES + MARKS_BYTES + 64;
 
     private ConvDirect() {}
 
@@ -38,8 +40,11 @@ final class ConvDirect {
         if (blocks > 1) blocks = Math.ceilDiv(blocks, threads) * threads;
         int mBlocks = GemmBlock.blocks(pixels, blocks);
         long units = (long) mBlocks * s.group();
-        // Of few blocks groups of panels are items, so that threads can take them over from each other; what gathers rows gathers them anew for each piece.
-        int most = pointwise ? panels : Math.max(panels / LEAST, Math.min(panels, (int) Math.ceilDiv(threads, units)));
+        // Of few blocks groups of panels are items, so that threads can take them over from each other; what gathers rows gathers them anew for each piece,
+        // and where zeros are skipped two panels at a time, they are not to be parted.
+        int most = pointwise
+                ? SparseTiles.ROWS ? Math.max(1, panels / 2) : panels
+                : Math.max(panels / LEAST, Math.min(panels, (int) Math.ceilDiv(threads, units)));
         int parts = (int) Math.min(most, Math.ceilDiv(GemmBlock.ITEMS * threads, units));
         long matrix = PackedB.bytes(k, n), ldc = s.m() * 4L;
         boolean sparse = SparseTiles.AVAILABLE && n >= PackedB.PANEL_COLUMNS && ConvWeights.finite(s, weights);
@@ -47,7 +52,8 @@ final class ConvDirect {
                 && windowBytes(s) <= Integer.MAX_VALUE && GemmBlock.finishes(k, n, e) && ConvGather.lines(s);
         long work = s.flops() / (units * parts);
         workers.balance(units * parts, Math.max(1, 50_000 / Math.max(1, work)), GemmBlock.piece(work), (begin, end, worker, start) -> {
-            long own = scratch + worker * share, tile = own + MC * LDA, marks = tile + GemmBlock.TILE_BYTES;
+            long own = scratch + worker * share, tile = own + MC * LDA, marks = tile + GemmBlock.TILE_BYTES, note = marks + MARKS_BYTES;
+            if (start) ALL.set(I64, note, -1L);
             if (windows && start) offsets(s, own + OFFSETS);
             for (long t = begin, next; t < end; t = next) {
                 int part = (int) (t % parts), g = (int) (t / parts % s.group()), block = (int) (t / parts / s.group());
@@ -63,13 +69,26 @@ final class ConvDirect {
                     int kc = Math.min(GemmBlock.KC, k - k0);
                     long a = pointwise ? x + ((long) r0 * s.c() + (long) g * k + k0) * 4 : own, lda = pointwise ? s.c() * 4L : LDA;
                     if (!pointwise) ConvGather.rows(s, x, g, r0, r, k0, kc, own, LDA);
-                    boolean skip = sparse && SparseTiles.find(a, lda, r, kc, to - from, marks)
+                    boolean skip = sparse && marked(a, lda, r, kc, to - from, marks, note, (t / parts << 16 | k0 / GemmBlock.KC) << 1)
                             && SparseTiles.applies(e, bias == 0 ? 0 : bias + g * n * 4L, n);
                     GemmBlock.run(a, lda, r, weights + g * matrix, k, n, k0, kc, from, to, y + c, ldc, e, bias == 0 ? 0 : bias + g * n * 4L,
                             residual == 0 ? 0 : residual + c, tile, false, skip ? marks : 0);
                 }
             }
         });
+    }
+
+    /**
+     * {@link SparseTiles#find}, unless the piece before this one was of the same rows: what it found is still there.
+     *
+     * @param note the number of the rows whose marks there are, and in bit 0 whether they are worth one's while
+     */
+    private static boolean marked(long a, long lda, int rows, int k, int panels, long marks, long note, long number) {
+        long noted = ALL.get(I64, note);
+        if (SparseTiles.ROWS && (noted & -2) == number) return (noted & 1) != 0;
+        boolean found = SparseTiles.find(a, lda, rows, k, panels, marks);
+        ALL.set(I64, note, number | (found ? 1 : 0));
+        return found;
     }
 
     /** How many bytes behind the first element of a window each of its elements lies. */

@@ -244,7 +244,8 @@ final class GemmBlock {
     }
 
     /** Two panels of four vectors, {@code apart} bytes from one to the other, without the steps of A's zeros. */
-    private static void sparseRows(long a, long lda, int rows, long panel, long apart, int kc, long c, long ldc, boolean first, boolean last,
+    private static void sparseRows(long a, long lda, int rows, long panel, long apart, int kc, long c, long ldc, boolean first,
+            boolean last,
             Epilogue e, long bias, long residual, long masks) {
         long f = first ? Memory.ZEROS : c, ldf = first ? 0 : ldc, lds = 8 * V, sums = SparseTiles.sums(masks, rows),
                 words = SparseTiles.words(masks);
