@@ -39,7 +39,7 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
         if (out[0].size() == 0) return;
         ConvShape s = shape;
         int threads = workers.threads();
-        long own = round(workBytes(threads)), share = Memory.share(memory, scratchBytes(threads) - own, threads),
+        long own = workerBytes(threads), share = Memory.share(memory, scratchBytes(threads) - threads * own, threads, own),
                 at = scratch + share * threads,
                 w = packed == null ? at : packed.address();
         if (packed == null) {
@@ -69,14 +69,14 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
         }
     }
 
-    /** Scratch of the algorithm itself. */
-    private long workBytes(int threads) {
+    /** Scratch of the algorithm itself for one of so many threads. */
+    private long workerBytes(int threads) {
         return switch (algorithm) {
             case DEPTHWISE -> 0;
-            case DIRECT -> threads * ConvDirect.WORKER_BYTES;
+            case DIRECT -> ConvDirect.WORKER_BYTES;
             case WINOGRAD2, WINOGRAD3, WINOGRAD4, WINOGRAD2_STRIDE2, WINOGRAD3_STRIDE2 ->
-                new ConvWinograd(shape, algorithm, threads).scratchBytes(threads);
-            case WINOGRAD3_PHASES -> new ConvPhases(shape).scratchBytes(threads);
+                new ConvWinograd(shape, algorithm, threads).scratchBytes(1);
+            case WINOGRAD3_PHASES -> new ConvPhases(shape).scratchBytes(1);
         };
     }
 
@@ -87,7 +87,7 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
     @Override
     public long scratchBytes(int threads) {
         ConvShape s = shape;
-        long n = round(workBytes(threads));
+        long n = threads * workerBytes(threads);
         if (packed == null) n += round(ConvWeights.packedBytes(s, algorithm)) + ConvWeights.scratchBytes(s, algorithm);
         if (!channelsLast) n += round(4L * s.batch() * s.c() * s.inPixels()) + 2 * round(4L * s.batch() * s.m() * s.outPixels());
         return n;

@@ -26,8 +26,8 @@ final class ConvDirect {
     private static final long OFFSETS = 4 * LDA;
     /** Bytes of a row of a panel. */
     private static final long PANEL_BYTES = PackedB.PANEL_COLUMNS * 4L;
-    private static final long MARKS_BYTES = SparseTiles.scratchBytes(MC) + 63 & -64;
-    static final long WORKER_BYTES = MC * LDA + GemmBlock.TILE_BYTES + MARKS_BYTES + 64;
+    private static final long MARKS_BYTES = Memory.lines(SparseTiles.scratchBytes(MC));
+    static final long WORKER_BYTES = Memory.lines(MC * LDA + GemmBlock.TILE_BYTES + MARKS_BYTES + 64);
 
     private ConvDirect() {}
 

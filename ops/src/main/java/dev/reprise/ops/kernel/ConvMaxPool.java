@@ -49,7 +49,7 @@ public record ConvMaxPool(ConvShape shape, Tensor packed, PoolWindow.Axis down, 
         return shape.out()[2] * shape.m() * 4L + 64;
     }
 
-    private long workerBytes(ConvPhases conv) { return conv.scratchBytes(1) + (KEPT + 1) * lineBytes() + NOTE; }
+    private long workerBytes(ConvPhases conv) { return Memory.lines(conv.scratchBytes(1) + (KEPT + 1) * lineBytes() + NOTE); }
 
     @Override
     public boolean repeatable() { return true; }
@@ -58,7 +58,8 @@ public record ConvMaxPool(ConvShape shape, Tensor packed, PoolWindow.Axis down, 
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
         ConvPhases conv = new ConvPhases(shape);
         long x = in[0].address(), bias = in.length > 2 && in[2] != null ? in[2].address() : 0, y = out[0].address(),
-                memory = scratch.address(), share = Memory.share(scratch, 0, workers.threads()), lines = conv.scratchBytes(1),
+                memory = scratch.address(), share = Memory.share(scratch, 0, workers.threads(), workerBytes(conv)),
+                lines = conv.scratchBytes(1),
                 line = lineBytes(),
                 row = across.out() * shape.m() * 4L;
         workers.balance((long) conv.images() * down.out(), 1, LEAST, (begin, end, worker, start) -> {

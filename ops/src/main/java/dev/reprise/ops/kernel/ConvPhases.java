@@ -53,7 +53,7 @@ final class ConvPhases {
         productsAt = matricesAt + N * N * pointStep;
         middleAt = productsAt + N * productStep;
         spareAt = middleAt + M * N * middleStep;
-        workerBytes = spareAt + M * PackedB.PANEL_COLUMNS * 4L;
+        workerBytes = Memory.lines(spareAt + M * PackedB.PANEL_COLUMNS * 4L);
     }
 
     private static int channels(ConvShape s) { return STRIDE * STRIDE * s.c(); }

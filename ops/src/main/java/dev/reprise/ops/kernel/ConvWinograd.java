@@ -98,7 +98,7 @@ final class ConvWinograd {
         productAt = weightsAt + (kept ? weightBytes : chunkBytes);
         spareAt = productAt + n * n * productStep;
         blockAt = spareAt + m * m * PackedB.PANEL_COLUMNS * 4L;
-        workerBytes = blockAt + 64;
+        workerBytes = Memory.lines(blockAt + 64);
     }
 
     /**

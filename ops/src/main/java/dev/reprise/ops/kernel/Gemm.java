@@ -68,7 +68,8 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
         long units = (long) mBlocks * a.length;
         int groups = (int) Math.min(panels, Math.ceilDiv(GemmBlock.ITEMS * threads, units));
         long c = out[0].address(), bs = bias < 0 ? 0 : in[bias].address(), rs = residual < 0 ? 0 : in[residual].address();
-        long common = packedBytes() + transposedBytes(), tiles = scratch + common, share = Memory.share(memory, common, threads);
+        long common = packedBytes() + transposedBytes(), tiles = scratch + common,
+                share = Memory.share(memory, common, threads, GemmBlock.TILE_BYTES);
         long work = flops() / (units * groups);
         workers.balance(units * groups, grain(work), GemmBlock.piece(work), (begin, end, worker, _) -> {
             for (long t = begin, next; t < end; t = next) {

@@ -31,7 +31,7 @@ final class GemmBlock {
     /** Rows that get their epilogue at once, still in the first-level cache; whole tiles of three, four and six. */
     private static final int STRIP = 12;
     /** Bytes of scratch one worker needs: a tile for panels that are wider than what is left of C. */
-    static final long TILE_BYTES = 6 * PackedB.PANEL * V;
+    static final long TILE_BYTES = Memory.lines(6 * PackedB.PANEL * V);
     /** Where {@link #finished}, which uses four rows of that, has four bytes to spare. */
     private static final long SINK = 5 * PackedB.PANEL * V;
     /** Rows, at the least, during which the next panel is read: then a step reads no more than half a cache line of it. */

@@ -43,7 +43,8 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
     public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
         long x = in[0].address(), y = out[0].address();
         int threads = workers.threads(), parts = parts();
-        Places at = new Places(memory.address(), Memory.share(memory, 0, threads), threads, samples * parts, partBytes(),
+        Places at = new Places(memory.address(), Memory.share(memory, 0, threads, workerBytes(threads)), threads, samples * parts,
+                partBytes(),
                 sumBytes(threads));
         if (channelsLast && 4L * pixels * channels <= NEAR && (samples % threads == 0 || samples >= 4 * threads)) {
             workers.run(samples, 1, (begin, end, w) -> {
@@ -209,7 +210,9 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
     long paramBytes() { return 16L * samples * channels + 63 & -64; }
 
     @Override
-    public long scratchBytes(int threads) { return threads * (sumBytes(threads) + 2 * partBytes() + 8L * Moments.SCRATCH); }
+    public long scratchBytes(int threads) { return threads * workerBytes(threads); }
+
+    private long workerBytes(int threads) { return Memory.lines(sumBytes(threads) + 2 * partBytes() + 8L * Moments.SCRATCH); }
 
     /** Every element is read twice before its place is written, and by the same sample and channel only. */
     @Override

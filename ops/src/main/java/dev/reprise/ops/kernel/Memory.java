@@ -72,8 +72,19 @@ final class Memory {
     /**
      * Bytes of scratch for each thread, behind {@code common} bytes for all. A plan gives all kernels the same scratch, and those that networks spend their time in take the same share for a thread, who so finds lines there that
      * it wrote itself: those that another core wrote last, as part of its own share of another size, would have to be fetched from there.
+     *
+     * @param least whole cache lines ({@link #lines}) that a thread needs: a share is whole lines too, and would otherwise end short of what was asked for
      */
-    static long share(MemorySegment scratch, long common, int threads) { return (scratch.byteSize() - common) / threads & -64L; }
+    static long share(MemorySegment scratch, long common, int threads, long least) {
+        long share = (scratch.byteSize() - common) / threads & -64L;
+        if (share < least)
+            throw new IllegalStateException(
+                    "scratch of " + scratch.byteSize() + " bytes gives each of " + threads + " threads " + share + ", not " + least);
+        return share;
+    }
+
+    /** So many bytes in whole cache lines. */
+    static long lines(long bytes) { return bytes + 63 & -64L; }
 
     /** Copies one element, or a block of any size. */
     static void copyElement(long from, long to, int bytes) {

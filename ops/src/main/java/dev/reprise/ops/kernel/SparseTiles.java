@@ -37,8 +37,8 @@ final class SparseTiles {
     static final boolean ROWS = !oneMultiplication();
     /** Steps of one pass: the bits of a word. */
     static final int STEPS = 64;
-    /** Words of a row of {@link GemmBlock#KC} columns. */
-    private static final int WORDS = GemmBlock.KC / STEPS;
+    /** Words of a row of 512 columns, all that {@link GemmBlock#KC} ever is. */
+    private static final int WORDS = 512 / STEPS;
     /** Rows that wait for a partner, one for each number of marks: their words and their numbers, and a place for the loops' use. */
     private static final long HEAD_BYTES = 64 * 8 + 64 * 4 + 64, NUMBERS = 64 * 8, SINK = 64 * 12;
     /** The share of elements that may differ from zero, in per cent; where the loops about break even with a dense tile (Zen 4 and Zen 5). */
