@@ -1,5 +1,6 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.kernel.Memory.V;
 import static dev.reprise.ops.tensor.Tensor.F32;
@@ -53,14 +54,12 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
     /** Byte offsets of a worker's memory. */
     private record Places(long keys, long values, long queries, long scores, long outputs, long lanes, long maxima, long packed, long end) {
         static Places of(Sizes z) {
-            long k = 0, v = k + line(4L * padded(z.keys) * z.width), q = v + line(4L * z.keys * padded(z.values)),
-                    s = q + line(4L * QUERIES * z.width);
-            long o = s + 4L * QUERIES * PITCH, l = o + line(4L * QUERIES * padded(z.values)), m = l + 4L * QUERIES * Lanes.COUNT;
-            long p = m + line(4L * QUERIES);
+            long k = 0, v = k + lines(4L * padded(z.keys) * z.width), q = v + lines(4L * z.keys * padded(z.values)),
+                    s = q + lines(4L * QUERIES * z.width);
+            long o = s + 4L * QUERIES * PITCH, l = o + lines(4L * QUERIES * padded(z.values)), m = l + 4L * QUERIES * Lanes.COUNT;
+            long p = m + lines(4L * QUERIES);
             return new Places(k, v, q, s, o, l, m, p, p + 64);
         }
-
-        private static long line(long bytes) { return bytes + 63 & -64; }
     }
 
     static int padded(int n) { return (n + L - 1) / L * L; }

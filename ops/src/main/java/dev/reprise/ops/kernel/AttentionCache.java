@@ -1,5 +1,7 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.lines;
+
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
@@ -19,14 +21,14 @@ public record AttentionCache(Kernel inner, DType type, boolean present, long pas
         Attention.Strides values, Shape mask) implements Kernel {
     @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
-        long at = round(inner.scratchBytes(workers.threads()));
+        long at = lines(inner.scratchBytes(workers.threads()));
         MemorySegment own = scratch.asSlice(0, at);
         Tensor[] x = {in[0], in[1], in[2], input(in, 3), input(in, 6)};
         if (present) {
             x[1] = append(in[1], keys, input(in, 4), output(out, 1), key, scratch, at);
-            at += round(key.size() * type.bytes());
+            at += lines(key.size() * type.bytes());
             x[2] = append(in[2], values, input(in, 5), output(out, 2), value, scratch, at);
-            at += round(value.size() * type.bytes());
+            at += lines(value.size() * type.bytes());
         }
         if (mask != null) x[3] = bias(in[3], new Tensor(type, mask, scratch.asSlice(at, mask.size() * type.bytes())));
         inner.run(x, new Tensor[]{out[0], output(out, 3)}, own, workers);
@@ -66,13 +68,11 @@ public record AttentionCache(Kernel inner, DType type, boolean present, long pas
         return to;
     }
 
-    private static long round(long bytes) { return bytes + 63 & -64; }
-
     @Override
     public long scratchBytes(int threads) {
-        long n = round(inner.scratchBytes(threads));
-        if (present) n += round(key.size() * type.bytes()) + round(value.size() * type.bytes());
-        return mask == null ? n : n + round(mask.size() * type.bytes());
+        long n = lines(inner.scratchBytes(threads));
+        if (present) n += lines(key.size() * type.bytes()) + lines(value.size() * type.bytes());
+        return mask == null ? n : n + lines(mask.size() * type.bytes());
     }
 
     @Override

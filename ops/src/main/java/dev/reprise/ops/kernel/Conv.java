@@ -1,5 +1,7 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.lines;
+
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -43,7 +45,7 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
                 at = scratch + share * threads,
                 w = packed == null ? at : packed.address();
         if (packed == null) {
-            at += round(ConvWeights.packedBytes(s, algorithm));
+            at += lines(ConvWeights.packedBytes(s, algorithm));
             ConvWeights.pack(in[1].address(), s, algorithm, w, at);
             at += ConvWeights.scratchBytes(s, algorithm);
         }
@@ -52,7 +54,7 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
             channelsLast(x, w, bias, residual, y, scratch, share, workers);
             return;
         }
-        long xt = at, yt = xt + round(in[0].byteSize()), rt = residual == 0 ? 0 : yt + round(out[0].byteSize());
+        long xt = at, yt = xt + lines(in[0].byteSize()), rt = residual == 0 ? 0 : yt + lines(out[0].byteSize());
         Layout.channelsLast(x, s.batch(), s.c(), s.inPixels(), xt, workers);
         if (residual != 0) Layout.channelsLast(residual, s.batch(), s.m(), s.outPixels(), rt, workers);
         channelsLast(xt, w, bias, rt, yt, scratch, share, workers);
@@ -82,14 +84,12 @@ public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epil
 
     private static long optional(Tensor[] in, int i) { return i < in.length && in[i] != null ? in[i].address() : 0; }
 
-    private static long round(long bytes) { return bytes + 63 & -64L; }
-
     @Override
     public long scratchBytes(int threads) {
         ConvShape s = shape;
         long n = threads * workerBytes(threads);
-        if (packed == null) n += round(ConvWeights.packedBytes(s, algorithm)) + ConvWeights.scratchBytes(s, algorithm);
-        if (!channelsLast) n += round(4L * s.batch() * s.c() * s.inPixels()) + 2 * round(4L * s.batch() * s.m() * s.outPixels());
+        if (packed == null) n += lines(ConvWeights.packedBytes(s, algorithm)) + ConvWeights.scratchBytes(s, algorithm);
+        if (!channelsLast) n += lines(4L * s.batch() * s.c() * s.inPixels()) + 2 * lines(4L * s.batch() * s.m() * s.outPixels());
         return n;
     }
 

@@ -1,5 +1,6 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.tensor.Tensor.I32;
 import static dev.reprise.ops.tensor.Tensor.I64;
@@ -26,8 +27,8 @@ final class ConvDirect {
     private static final long OFFSETS = 4 * LDA;
     /** Bytes of a row of a panel. */
     private static final long PANEL_BYTES = PackedB.PANEL_COLUMNS * 4L;
-    private static final long MARKS_BYTES = Memory.lines(SparseTiles.scratchBytes(MC));
-    static final long WORKER_BYTES = Memory.lines(MC * LDA + GemmBlock.TILE_BYTES + MARKS_BYTES + 64);
+    private static final long MARKS_BYTES = lines(SparseTiles.scratchBytes(MC));
+    static final long WORKER_BYTES = lines(MC * LDA + GemmBlock.TILE_BYTES + MARKS_BYTES + 64);
 
     private ConvDirect() {}
 

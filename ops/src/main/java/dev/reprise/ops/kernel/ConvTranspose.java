@@ -1,5 +1,6 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.kernel.Memory.LE;
 import static dev.reprise.ops.kernel.Memory.S;
@@ -83,13 +84,13 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
         long w = packed == null ? at : packed.address(), x = in[0].address(), y = out[0].address(),
                 bias = in.length > 2 && in[2] != null ? in[2].address() : 0;
         if (packed == null) {
-            at += round(packedBytes(s));
+            at += lines(packedBytes(s));
             pack(in[1].address(), s, w, at);
-            at += round(in[1].byteSize());
+            at += lines(in[1].byteSize());
         }
         if (!channelsLast) {
             long xt = at;
-            at += round(in[0].byteSize());
+            at += lines(in[0].byteSize());
             Layout.channelsLast(x, s.batch(), s.c(), s.inPixels(), xt, workers);
             x = xt;
             y = at;
@@ -150,10 +151,8 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
             ALL.set(F32, y + at + i * 4L, ALL.get(F32, y + at + i * 4L) + ALL.get(F32, x + xAt + i * 4L));
     }
 
-    private static long round(long bytes) { return bytes + 63 & -64L; }
-
     private long columnBytes() {
-        return ConvTransposeDepthwise.fits(shape) ? 0 : round((long) shape.inPixels() * shape.taps() * shape.m() * 4);
+        return ConvTransposeDepthwise.fits(shape) ? 0 : lines((long) shape.inPixels() * shape.taps() * shape.m() * 4);
     }
 
     private long workerBytes() {
@@ -164,8 +163,8 @@ public record ConvTranspose(ConvShape shape, Tensor packed, Epilogue epilogue, b
     public long scratchBytes(int threads) {
         ConvShape s = shape;
         long n = threads * workerBytes() + columnBytes();
-        if (packed == null) n += round(packedBytes(s)) + round((long) s.m() * s.groupC() * s.taps() * 4);
-        if (!channelsLast) n += round(4L * s.batch() * s.c() * s.inPixels()) + round(4L * s.batch() * s.m() * s.outPixels());
+        if (packed == null) n += lines(packedBytes(s)) + lines((long) s.m() * s.groupC() * s.taps() * 4);
+        if (!channelsLast) n += lines(4L * s.batch() * s.c() * s.inPixels()) + lines(4L * s.batch() * s.m() * s.outPixels());
         return n;
     }
 

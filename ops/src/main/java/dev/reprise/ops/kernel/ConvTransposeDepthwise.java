@@ -1,5 +1,6 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.kernel.Memory.LANES;
 import static dev.reprise.ops.kernel.Memory.LE;
@@ -43,7 +44,7 @@ final class ConvTransposeDepthwise {
 
     /** Bytes of scratch memory for a worker: where an input and a weight lie, for each tap. */
     static long workerBytes(ConvShape s) {
-        return 16L * s.taps() + 63 & -64L;
+        return lines(16L * s.taps());
     }
 
     /** @param weights a row of channels for each tap */

@@ -1,5 +1,6 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.tensor.Tensor.F32;
 import static dev.reprise.ops.tensor.Tensor.I32;
@@ -36,7 +37,7 @@ final class ConvWeights {
         if (a.winograd()) return WinogradWeights.packScratchBytes(s);
         return a == ConvAlgorithm.DEPTHWISE || a == ConvAlgorithm.WINOGRAD3_PHASES || s.taps() == 1
                 ? 0
-                : (long) s.m() * s.k() * 4 + 63 & -64L;
+                : lines((long) s.m() * s.k() * 4);
     }
 
     static String form(ConvShape s, ConvAlgorithm a) { return "conv/" + a + "/" + s.group() + "/" + PackedB.form(); }

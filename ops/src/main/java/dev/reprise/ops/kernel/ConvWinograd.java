@@ -1,5 +1,6 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.kernel.Memory.LE;
 import static dev.reprise.ops.kernel.Memory.S;
@@ -98,7 +99,7 @@ final class ConvWinograd {
         productAt = weightsAt + (kept ? weightBytes : chunkBytes);
         spareAt = productAt + n * n * productStep;
         blockAt = spareAt + m * m * PackedB.PANEL_COLUMNS * 4L;
-        workerBytes = Memory.lines(blockAt + 64);
+        workerBytes = lines(blockAt + 64);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.tensor.Tensor.F32;
 
@@ -26,10 +27,10 @@ public record DeformConv(ConvShape shape, int offsetGroups) implements Kernel {
         ConvShape s = shape;
         int pixels = s.outPixels(), gc = s.groupC(), taps = s.taps();
         long at = scratch + workers.threads() * ConvDirect.WORKER_BYTES, w = at;
-        at += round(packedBytes());
+        at += lines(packedBytes());
         ConvWeights.packMatrices(in[1].address(), s, w, at);
         long columns = (long) pixels * s.c() * taps * 4, result = (long) pixels * s.m() * 4;
-        long cols = at, y = at + round(columns), o = out[0].address();
+        long cols = at, y = at + lines(columns), o = out[0].address();
         Tensor mask = in.length > 4 ? in[4] : null;
         long bias = in.length > 3 && in[3] != null ? in[3].address() : 0;
         for (int i = 0; i < s.batch(); i++) {
@@ -69,13 +70,11 @@ public record DeformConv(ConvShape shape, int offsetGroups) implements Kernel {
 
     private long packedBytes() { return shape.group() * PackedB.bytes(shape.k(), shape.groupM()); }
 
-    private static long round(long bytes) { return bytes + 63 & -64L; }
-
     @Override
     public long scratchBytes(int threads) {
         ConvShape s = shape;
         long columns = (long) s.outPixels() * s.c() * s.taps() * 4, result = (long) s.outPixels() * s.m() * 4;
-        return threads * ConvDirect.WORKER_BYTES + round(packedBytes()) + Math.max(4L * s.m() * s.k(), round(columns) + result);
+        return threads * ConvDirect.WORKER_BYTES + lines(packedBytes()) + Math.max(4L * s.m() * s.k(), lines(columns) + result);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.lines;
+
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
@@ -37,7 +39,7 @@ public record Einsum(DType type, int inputs, List<Step> steps) implements Kernel
             boolean last = i == steps.size() - 1;
             long bytes = s.shape.size() * type.bytes();
             Tensor y = last ? out[0].reshape(s.shape) : new Tensor(type, s.shape, scratch.asSlice(at, bytes));
-            if (!last) at += round(bytes);
+            if (!last) at += lines(bytes);
             Tensor[] from = new Tensor[s.from.length];
             for (int j = 0; j < from.length; j++)
                 from[j] = values[s.from[j]];
@@ -49,11 +51,9 @@ public record Einsum(DType type, int inputs, List<Step> steps) implements Kernel
     private long kept() {
         long n = 0;
         for (Step s : steps.subList(0, steps.size() - 1))
-            n += round(s.shape.size() * type.bytes());
+            n += lines(s.shape.size() * type.bytes());
         return n;
     }
-
-    private static long round(long bytes) { return bytes + 63 & -64L; }
 
     @Override
     public long scratchBytes(int threads) {

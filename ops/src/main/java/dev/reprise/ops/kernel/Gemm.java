@@ -1,5 +1,7 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.lines;
+
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -95,7 +97,7 @@ public record Gemm(int m, int n, int k, boolean transA, boolean transB, long[] a
 
     private long packedBytes() { return packed != null ? 0 : bCount * PackedB.bytes(k, n); }
 
-    private long transposedBytes() { return transA ? (long) a.length * m * k * 4 + 63 & -64L : 0; }
+    private long transposedBytes() { return transA ? lines((long) a.length * m * k * 4) : 0; }
 
     @Override
     public long scratchBytes(int threads) { return packedBytes() + transposedBytes() + threads * GemmBlock.TILE_BYTES; }

@@ -1,5 +1,7 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.lines;
+
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.DType;
 import dev.reprise.ops.tensor.Shape;
@@ -13,7 +15,7 @@ import java.lang.foreign.MemorySegment;
 public record GemmAddend(Gemm gemm, float beta, long rowStride, long colStride) implements Kernel {
     @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment scratch, Workers workers) {
-        long at = gemm.scratchBytes(workers.threads()) + 63 & -64L;
+        long at = lines(gemm.scratchBytes(workers.threads()));
         int m = gemm.m(), n = gemm.n();
         Tensor c = in[2], whole = new Tensor(DType.FLOAT32, Shape.of(m, n), scratch.asSlice(at, 4L * m * n));
         for (long i = 0; i < m; i++)
@@ -23,7 +25,7 @@ public record GemmAddend(Gemm gemm, float beta, long rowStride, long colStride) 
     }
 
     @Override
-    public long scratchBytes(int threads) { return (gemm.scratchBytes(threads) + 63 & -64L) + 4L * gemm.m() * gemm.n(); }
+    public long scratchBytes(int threads) { return lines(gemm.scratchBytes(threads)) + 4L * gemm.m() * gemm.n(); }
 
     @Override
     public long flops() { return gemm.flops(); }

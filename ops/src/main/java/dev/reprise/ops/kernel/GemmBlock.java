@@ -1,5 +1,6 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.kernel.Memory.V;
 import static dev.reprise.ops.tensor.Tensor.F32;
@@ -31,7 +32,7 @@ final class GemmBlock {
     /** Rows that get their epilogue at once, still in the first-level cache; whole tiles of three, four and six. */
     private static final int STRIP = 12;
     /** Bytes of scratch one worker needs: a tile for panels that are wider than what is left of C. */
-    static final long TILE_BYTES = Memory.lines(6 * PackedB.PANEL * V);
+    static final long TILE_BYTES = lines(6 * PackedB.PANEL * V);
     /** Where {@link #finished}, which uses four rows of that, has four bytes to spare. */
     private static final long SINK = 5 * PackedB.PANEL * V;
     /** Rows, at the least, during which the next panel is read: then a step reads no more than half a cache line of it. */
@@ -245,8 +246,7 @@ final class GemmBlock {
 
     /** Two panels of four vectors, {@code apart} bytes from one to the other, without the steps of A's zeros. */
     private static void sparseRows(long a, long lda, int rows, long panel, long apart, int kc, long c, long ldc, boolean first,
-            boolean last,
-            Epilogue e, long bias, long residual, long masks) {
+            boolean last, Epilogue e, long bias, long residual, long masks) {
         long f = first ? Memory.ZEROS : c, ldf = first ? 0 : ldc, lds = 8 * V, sums = SparseTiles.sums(masks, rows),
                 words = SparseTiles.words(masks);
         for (int left = kc; left > SparseTiles.STEPS; left -= SparseTiles.STEPS) {

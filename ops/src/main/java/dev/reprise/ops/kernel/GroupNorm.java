@@ -1,5 +1,6 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.tensor.Tensor.F32;
 import static dev.reprise.ops.tensor.Tensor.F64;
@@ -44,8 +45,7 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
         long x = in[0].address(), y = out[0].address();
         int threads = workers.threads(), parts = parts();
         Places at = new Places(memory.address(), Memory.share(memory, 0, threads, workerBytes(threads)), threads, samples * parts,
-                partBytes(),
-                sumBytes(threads));
+                partBytes(), sumBytes(threads));
         if (channelsLast && 4L * pixels * channels <= NEAR && (samples % threads == 0 || samples >= 4 * threads)) {
             workers.run(samples, 1, (begin, end, w) -> {
                 // A sample from its sums to its end: it is read again while it is in the second-level cache.
@@ -198,7 +198,7 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
 
     /** Of the sums of a part, and as much of the sums and of the parameters of a sample. */
     private long partBytes() {
-        return 16L * channels + 63 & -64;
+        return lines(16L * channels);
     }
 
     /** Of the sums that lie with a thread. */
@@ -207,12 +207,12 @@ public record GroupNorm(int samples, int channels, int pixels, int groups, float
     }
 
     /** Of the parameters of all samples. */
-    long paramBytes() { return 16L * samples * channels + 63 & -64; }
+    long paramBytes() { return lines(16L * samples * channels); }
 
     @Override
     public long scratchBytes(int threads) { return threads * workerBytes(threads); }
 
-    private long workerBytes(int threads) { return Memory.lines(sumBytes(threads) + 2 * partBytes() + 8L * Moments.SCRATCH); }
+    private long workerBytes(int threads) { return lines(sumBytes(threads) + 2 * partBytes() + 8L * Moments.SCRATCH); }
 
     /** Every element is read twice before its place is written, and by the same sample and channel only. */
     @Override

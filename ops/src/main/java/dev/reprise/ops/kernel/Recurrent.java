@@ -1,5 +1,7 @@
 package dev.reprise.ops.kernel;
 
+import static dev.reprise.ops.kernel.Memory.lines;
+
 import dev.reprise.ops.parallel.Workers;
 import dev.reprise.ops.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -26,10 +28,10 @@ public record Recurrent(List<RecurrentCell> cells, int steps, int batch, int inp
     private int all() { return cells.getFirst().gates() * hidden; }
 
     /** Bytes of one direction's transposed W and R. */
-    private long weights() { return 4L * all() * (input + hidden) + 63 & -64L; }
+    private long weights() { return lines(4L * all() * (input + hidden)); }
 
     /** Bytes of one worker's gates and state. */
-    private long own() { return 8L * all() + 8L * hidden + 63 & -64L; }
+    private long own() { return lines(8L * all() + 8L * hidden); }
 
     @Override
     public long flops() { return 2L * cells.size() * steps * batch * all() * (input + hidden); }
