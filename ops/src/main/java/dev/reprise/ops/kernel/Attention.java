@@ -1,8 +1,8 @@
 package dev.reprise.ops.kernel;
 
-import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.kernel.Memory.V;
+import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.tensor.Tensor.F32;
 import static dev.reprise.ops.tensor.Tensor.I64;
 

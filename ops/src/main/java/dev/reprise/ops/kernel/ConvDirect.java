@@ -1,7 +1,7 @@
 package dev.reprise.ops.kernel;
 
-import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.tensor.Tensor.I32;
 import static dev.reprise.ops.tensor.Tensor.I64;
 
@@ -13,6 +13,8 @@ import dev.reprise.ops.parallel.Workers;
  */
 final class ConvDirect {
     private static final int MC = 96;
+    /** Panels of an item, at the least: as many as are taken at once where zeros are skipped. */
+    private static final int TOGETHER = SparseTiles.ROWS ? 2 : 1;
     /** Panels of an item, at the least, where rows are gathered. */
     private static final int LEAST = 4;
     /** So many where K is short: their gathered rows then stay in the first-level cache until they have met all panels. */
@@ -41,10 +43,9 @@ final class ConvDirect {
         if (blocks > 1) blocks = Math.ceilDiv(blocks, threads) * threads;
         int mBlocks = GemmBlock.blocks(pixels, blocks);
         long units = (long) mBlocks * s.group();
-        // Of few blocks groups of panels are items, so that threads can take them over from each other; what gathers rows gathers them anew for each piece,
-        // and where zeros are skipped two panels at a time, they are not to be parted.
+        // Of few blocks groups of panels are items, so that threads can take them over from each other; what gathers rows gathers them anew for each piece.
         int most = pointwise
-                ? SparseTiles.ROWS ? Math.max(1, panels / 2) : panels
+                ? Math.max(1, panels / TOGETHER)
                 : Math.max(panels / LEAST, Math.min(panels, (int) Math.ceilDiv(threads, units)));
         int parts = (int) Math.min(most, Math.ceilDiv(GemmBlock.ITEMS * threads, units));
         long matrix = PackedB.bytes(k, n), ldc = s.m() * 4L;
@@ -86,7 +87,7 @@ final class ConvDirect {
      */
     private static boolean marked(long a, long lda, int rows, int k, int panels, long marks, long note, long number) {
         long noted = ALL.get(I64, note);
-        if (SparseTiles.ROWS && (noted & -2) == number) return (noted & 1) != 0;
+        if ((noted & -2) == number) return (noted & 1) != 0;
         boolean found = SparseTiles.find(a, lda, rows, k, panels, marks);
         ALL.set(I64, note, number | (found ? 1 : 0));
         return found;

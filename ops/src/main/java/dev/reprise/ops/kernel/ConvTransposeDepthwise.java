@@ -1,11 +1,11 @@
 package dev.reprise.ops.kernel;
 
-import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.kernel.Memory.ALL;
 import static dev.reprise.ops.kernel.Memory.LANES;
 import static dev.reprise.ops.kernel.Memory.LE;
 import static dev.reprise.ops.kernel.Memory.S;
 import static dev.reprise.ops.kernel.Memory.V;
+import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.tensor.Tensor.F32;
 import static dev.reprise.ops.tensor.Tensor.I64;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;

@@ -1,7 +1,7 @@
 package dev.reprise.ops.kernel;
 
-import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.kernel.Memory.ALL;
+import static dev.reprise.ops.kernel.Memory.lines;
 import static dev.reprise.ops.tensor.Tensor.F32;
 import static dev.reprise.ops.tensor.Tensor.F64;
 

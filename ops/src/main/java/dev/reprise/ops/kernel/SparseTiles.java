@@ -34,7 +34,7 @@ final class SparseTiles {
     /** Whether this machine's panels are wide enough: four sums hide the latency of a multiplication, and with 512 bits it is worth one's while. */
     static final boolean AVAILABLE = PackedB.PANEL == 4 && LANES == 16;
     /** Whether the loops are those of {@link SparseRows}, for two panels at a time, or those of this class. */
-    static final boolean ROWS = !oneMultiplication();
+    static final boolean ROWS = AVAILABLE && !oneMultiplication();
     /** Steps of one pass: the bits of a word. */
     static final int STEPS = 64;
     /** Words of a row of 512 columns, all that {@link GemmBlock#KC} ever is. */
