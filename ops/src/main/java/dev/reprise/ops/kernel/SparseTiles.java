@@ -11,11 +11,6 @@ import static dev.reprise.ops.tensor.Tensor.I32;
 import static dev.reprise.ops.tensor.Tensor.I64;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -34,7 +29,7 @@ final class SparseTiles {
     /** Whether this machine's panels are wide enough: four sums hide the latency of a multiplication, and with 512 bits it is worth one's while. */
     static final boolean AVAILABLE = PackedB.PANEL == 4 && LANES == 16;
     /** Whether the loops are those of {@link SparseRows}, for two panels at a time, or those of this class. */
-    static final boolean ROWS = AVAILABLE && !oneMultiplication();
+    static final boolean ROWS = AVAILABLE && !Processor.ONE_MULTIPLICATION;
     /** Steps of one pass: the bits of a word. */
     static final int STEPS = 64;
     /** Words of a row of 512 columns, all that {@link GemmBlock#KC} ever is. */
@@ -52,16 +47,6 @@ final class SparseTiles {
     private static final VectorSpecies<Integer> BITS = IntVector.SPECIES_PREFERRED;
 
     private SparseTiles() {}
-
-    /** Whether the processor begins one multiplication of 512 bits in a cycle: Zen 4 does, later ones and Intel's for servers begin two. */
-    private static boolean oneMultiplication() {
-        try (InputStream in = Files.newInputStream(Path.of("/proc/cpuinfo"))) {
-            String first = new String(in.readNBytes(512), StandardCharsets.ISO_8859_1);
-            return first.contains("AuthenticAMD") && first.contains("cpu family\t: 25\n");
-        } catch (IOException notLinux) {
-            return false;
-        }
-    }
 
     /**
      * Whether the sign of a sum that is zero does not reach the result: max(s + ..., +0) loses it, and so does the addition of a bias, unless that is -0.
