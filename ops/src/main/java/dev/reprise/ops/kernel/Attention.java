@@ -69,9 +69,9 @@ public record Attention(Sizes sizes, Strides q, Strides k, Strides v, Strides ou
 
     @Override
     public void run(Tensor[] in, Tensor[] out, MemorySegment memory, Workers workers) {
-        long scratch = memory.address(), share = Memory.share(memory, 0, workers.threads(), Places.of(sizes).end);
-        int blocks = (sizes.queries + QUERIES - 1) / QUERIES, group = sizes.heads / sizes.keyHeads;
         Places at = Places.of(sizes);
+        long scratch = memory.address(), share = Memory.share(memory, 0, workers.threads(), at.end);
+        int blocks = (sizes.queries + QUERIES - 1) / QUERIES, group = sizes.heads / sizes.keyHeads;
         long items = (long) sizes.batch * sizes.heads * blocks;
         workers.balance(items, 1, GemmBlock.piece(flops() / Math.max(1, items)), (begin, end, w, start) -> {
             long s = scratch + w * share;

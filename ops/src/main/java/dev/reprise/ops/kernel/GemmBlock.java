@@ -23,10 +23,8 @@ final class GemmBlock {
     static final int KC = WIDE ? 512 : 256;
     /** Rows of the tiles of whole panels. */
     static final int ROWS = WIDE ? 4 : 3;
-    /** Whether a row of four vectors by itself takes little more than a fourth of a tile's time ({@link #step}). */
-    private static final boolean CHEAP_ROWS = WIDE && Processor.ONE_MULTIPLICATION;
-    /** Blocks of rows are cut to a multiple of so many: whole tiles, or where rows are cheap two. */
-    static final int GRAIN = CHEAP_ROWS ? 2 : ROWS;
+    /** Blocks of rows are cut to a multiple of so many: whole tiles, or two where a row by itself takes little more than a fourth of one ({@link #step}). */
+    static final int GRAIN = Processor.ONE_MULTIPLICATION ? 2 : ROWS;
     /** Items for each thread, at the least, where there are blocks and panels enough: threads take them over from each other. */
     static final long ITEMS = 16;
     /** Operations of a piece of work that may change hands: what takes some microseconds. */
@@ -291,7 +289,7 @@ final class GemmBlock {
      * time, and all of it where B comes from the second-level cache (Zen 5: 1.3 of 1.3 us with 512 steps).
      */
     private static int step(int left, int width) {
-        if (left == 1 || CHEAP_ROWS && width == 4 && left == 2) return 1;
+        if (left == 1 || Processor.ONE_MULTIPLICATION && width == 4 && left == 2) return 1;
         return WIDE ? width > 2 ? 4 : 6 : width == 3 ? 3 : width == 2 ? 4 : 6;
     }
 
