@@ -25,8 +25,8 @@ import jdk.incubator.vector.FloatVector;
  * tile has m rows, and m² where both dimensions are odd.
  */
 final class ConvWinograd {
-    /** Channels that the input transform takes at a time, and bytes of what is between its two passes, at the most, unless one tile has more: it stays in the first-level cache. */
-    private static final int CHUNK = 128, MIDDLE_BYTES = 32 << 10;
+    /** Bytes of what is between the two passes of the input transform, at the most, unless one tile has more: it stays in the first-level cache. */
+    private static final int MIDDLE_BYTES = 32 << 10;
     /** Bytes of transformed input in a block: it streams from the third-level cache. */
     private static final int BLOCK_BYTES = 5120 << 10;
 
@@ -59,14 +59,15 @@ final class ConvWinograd {
     /** Outputs and inputs of a tile along one side; points of the weights, and how many of these meet one input only. */
     private final int m, n, points, single;
     private final int rows, columns, tiles, block;
-    /** Input channels whose weights are transformed at a time. */
+    /** Input channels whose weights are transformed at a time; the transformed input of so many lies together. */
     private final int chunk;
     /** Tiles side by side that are transformed together, and inputs from one to the next. */
     private final int together, backTogether, apart;
     /** Whether a thread transforms the weights once for all of its blocks. */
     private final boolean kept;
     /** Bytes from one tile to the next, and from one point to the next, of the transformed input and of the products. */
-    private final long tileStep, pointStep, productStep, edgeAt, middleAt, weightsAt, chunkBytes, productAt, spareAt, blockAt, workerBytes;
+    private final long tileStep, pointStep, chunkStep, productStep, edgeAt, middleAt, weightsAt, chunkBytes, productAt, spareAt, blockAt,
+            workerBytes;
 
     ConvWinograd(ConvShape s, ConvAlgorithm algorithm, int threads) {
         this.s = s;
@@ -78,24 +79,25 @@ final class ConvWinograd {
         rows = Math.ceilDiv(s.out()[1], m);
         columns = Math.ceilDiv(s.out()[2], m);
         tiles = s.batch() * s.in()[0] * rows * columns;
-        // Sixteen floats more than the channels: powers of two would fall on the same cache sets.
-        tileStep = (s.c() + 16) * 4L;
         chunk = WinogradWeights.chunk(s);
+        tileStep = Math.min(chunk, s.c()) * 4L;
         chunkBytes = WinogradWeights.scratchBytes(s, algorithm);
         long weightBytes = (long) PackedB.panels(s.m()) * Math.ceilDiv(s.c(), chunk) * chunkBytes;
         kept = weightBytes <= KEPT_BYTES;
         int most = Math.clamp(BLOCK_BYTES / (n * n * s.c() * 4L) / ROWS * ROWS, MOST / 4, MOST);
         block = kept ? keptBlock(tiles, threads) : block(tiles, most, PackedB.panels(s.m()), threads);
-        pointStep = block * tileStep;
+        // A cache line more than the data: powers of two would fall on the same cache sets.
+        pointStep = block * tileStep + 64;
+        chunkStep = n * n * pointStep;
         productStep = (long) block * PackedB.PANEL_COLUMNS * 4 + 64;
         apart = m * algorithm.stride();
-        together = together((MIDDLE_BYTES / (single * 4 * Math.min(CHUNK, s.c())) - n) / apart + 1);
+        together = together((MIDDLE_BYTES / (single * 4 * Math.min(chunk, s.c())) - n) / apart + 1);
         backTogether = together(MIDDLE_BYTES / (m * n * PackedB.PANEL_COLUMNS * 4));
         int across = (together - 1) * apart + n;
-        edgeAt = n * n * pointStep;
+        edgeAt = Math.ceilDiv(s.c(), chunk) * chunkStep;
         middleAt = edgeAt + (long) n * across * s.c() * 4;
         weightsAt = middleAt
-                + Math.max((long) single * across * Math.min(CHUNK, s.c()), (long) m * n * backTogether * PackedB.PANEL_COLUMNS) * 4;
+                + Math.max((long) single * across * Math.min(chunk, s.c()), (long) m * n * backTogether * PackedB.PANEL_COLUMNS) * 4;
         productAt = weightsAt + (kept ? weightBytes : chunkBytes);
         spareAt = productAt + n * n * productStep;
         blockAt = spareAt + m * m * PackedB.PANEL_COLUMNS * 4L;
@@ -216,13 +218,13 @@ final class ConvWinograd {
             edge(at, row, pixel, h0, w0, across, own + edgeAt);
             at = own + edgeAt;
         }
-        for (int c = 0; c < s.c(); c += CHUNK) {
-            long bytes = Math.min(CHUNK, s.c() - c) * 4L, from = at + c * 4L, lineBytes = across * bytes;
+        for (int c = 0; c < s.c(); c += chunk, to += chunkStep) {
+            long bytes = Math.min(chunk, s.c() - c) * 4L, from = at + c * 4L, lineBytes = across * bytes;
             forward(from, pixel, algorithm.stride() * down, across, middle, bytes, lineBytes, bytes);
             for (int p = 0; p < single; p++)
-                line(middle + p * lineBytes, bytes, to + c * 4L, p, i, 1, g, bytes);
+                line(middle + p * lineBytes, bytes, to, p, i, 1, g, bytes);
             for (int k = 0; k < n - single; k++)
-                line(from + (2 * k + 1) * down, pixel, to + c * 4L, single, i * m + k, m, g, bytes);
+                line(from + (2 * k + 1) * down, pixel, to, single, i * m + k, m, g, bytes);
         }
     }
 
@@ -307,7 +309,7 @@ final class ConvWinograd {
     private void products(long from, long own, int count, long weights, int j, boolean fresh, long end) {
         int width = PackedB.width(s.m(), j), chunks = Math.ceilDiv(s.c(), chunk);
         long step = ahead(count, width);
-        for (int c = 0, k; c < s.c(); c += k) {
+        for (int c = 0, k; c < s.c(); c += k, from += chunkStep) {
             k = Math.min(chunk, s.c() - c);
             long at = own + weightsAt + (kept ? (j * chunks + c / chunk) * chunkBytes : 0),
                     taps = weights + WinogradWeights.at(s, j, c), next = taps + WinogradWeights.chunkBytes(width, k);
@@ -315,7 +317,7 @@ final class ConvWinograd {
             if (fresh) WinogradWeights.transform(taps, width, k, algorithm, at);
             for (int p = 0; p < points; p++)
                 for (int q = 0; q < points; q++) {
-                    long a = from + place(p, q) * pointStep + c * 4L, b = at + (p * points + q) * WinogradWeights.pointBytes(width, k),
+                    long a = from + place(p, q) * pointStep, b = at + (p * points + q) * WinogradWeights.pointBytes(width, k),
                             to = own + productAt + place(p, q) * productStep, ldc = PackedB.PANEL_COLUMNS * 4L;
                     if (step == 0) GemmBlock.whole(a, tileStep, count * rows(p, q), b, width, k, to, ldc, c == 0);
                     else
