@@ -16,13 +16,16 @@ final class ConvDirect {
     private static final int MC = 96;
     /** Bytes of weights that a core's second-level cache does not keep from block to block. */
     private static final long LARGE = 512 << 10;
-    /** Rows of a block that meets so many, at the most, where they are short enough to stay in that cache themselves: 256 to 1024 channels at 18x18, zeros skipped, take .9 of the time (Zen 5). */
+    /**
+     * Rows of a block that meets so many, at the most, where they are short ({@link #SHORT_K}) and stay in that cache themselves: 256 to 1024 channels at 18x18, zeros skipped, take .9
+     * of the time (Zen 5).
+     */
     private static final int TALL = SparseTiles.ROWS ? 168 : MC;
     /** Panels of an item, at the least: as many as are taken at once where zeros are skipped. */
     private static final int TOGETHER = SparseTiles.ROWS ? 2 : 1;
     /** Panels of an item, at the least, where rows are gathered. */
     private static final int LEAST = 4;
-    /** So many where K is short: their gathered rows then stay in the first-level cache until they have met all panels. */
+    /** Rows of a block where they are gathered and K is short: they then stay in the first-level cache until they have met all panels. */
     private static final int SHORT = 24, SHORT_K = 256;
     /** Output pixels of an image from which windows are read where they lie; for fewer another loop is not worth the JIT compiler's time. */
     private static final int WINDOWS = 4096;
@@ -45,7 +48,7 @@ final class ConvDirect {
         boolean pointwise = s.pointwise();
         int pixels = s.batch() * s.outPixels(), n = s.groupM(), k = s.k(), panels = PackedB.panels(n), threads = workers.threads();
         long matrix = PackedB.bytes(k, n), ldc = s.m() * 4L;
-        int blocks = Math.ceilDiv(pixels, pointwise ? k <= SHORT_K && matrix > LARGE ? TALL : MC : k > SHORT_K ? MC : SHORT);
+        int blocks = Math.ceilDiv(pixels, k > SHORT_K ? MC : !pointwise ? SHORT : matrix > LARGE ? TALL : MC);
         if (blocks > 1) blocks = Math.ceilDiv(blocks, threads) * threads;
         int mBlocks = GemmBlock.blocks(pixels, blocks);
         long units = (long) mBlocks * s.group();

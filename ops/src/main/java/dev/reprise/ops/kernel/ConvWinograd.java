@@ -79,8 +79,8 @@ final class ConvWinograd {
         rows = Math.ceilDiv(s.out()[1], m);
         columns = Math.ceilDiv(s.out()[2], m);
         tiles = s.batch() * s.in()[0] * rows * columns;
-        chunk = WinogradWeights.chunk(s);
-        tileStep = Math.min(chunk, s.c()) * 4L;
+        chunk = Math.min(WinogradWeights.chunk(s), s.c());
+        tileStep = chunk * 4L;
         chunkBytes = WinogradWeights.scratchBytes(s, algorithm);
         long weightBytes = (long) PackedB.panels(s.m()) * Math.ceilDiv(s.c(), chunk) * chunkBytes;
         kept = weightBytes <= KEPT_BYTES;
@@ -91,13 +91,13 @@ final class ConvWinograd {
         chunkStep = n * n * pointStep;
         productStep = (long) block * PackedB.PANEL_COLUMNS * 4 + 64;
         apart = m * algorithm.stride();
-        together = together((MIDDLE_BYTES / (single * 4 * Math.min(chunk, s.c())) - n) / apart + 1);
+        together = together((MIDDLE_BYTES / (single * 4 * chunk) - n) / apart + 1);
         backTogether = together(MIDDLE_BYTES / (m * n * PackedB.PANEL_COLUMNS * 4));
         int across = (together - 1) * apart + n;
         edgeAt = Math.ceilDiv(s.c(), chunk) * chunkStep;
         middleAt = edgeAt + (long) n * across * s.c() * 4;
         weightsAt = middleAt
-                + Math.max((long) single * across * Math.min(chunk, s.c()), (long) m * n * backTogether * PackedB.PANEL_COLUMNS) * 4;
+                + Math.max((long) single * across * chunk, (long) m * n * backTogether * PackedB.PANEL_COLUMNS) * 4;
         productAt = weightsAt + (kept ? weightBytes : chunkBytes);
         spareAt = productAt + n * n * productStep;
         blockAt = spareAt + m * m * PackedB.PANEL_COLUMNS * 4L;
