@@ -17,6 +17,8 @@ import java.lang.foreign.MemorySegment;
  * @param channelsLast image, residual and output are (N, spatial…, channels); otherwise (N, channels, spatial…)
  */
 public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epilogue epilogue, boolean channelsLast) implements Kernel {
+    public Conv { if (epilogue.activation() == Activation.RELU) WarmUp.startSparse(); }
+
     /** {@link #packing} of these weights. */
     public static Tensor pack(Arena arena, Tensor weights, ConvShape shape, ConvAlgorithm algorithm) {
         return packing(shape, algorithm).pack(arena, weights);

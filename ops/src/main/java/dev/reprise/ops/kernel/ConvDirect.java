@@ -14,15 +14,6 @@ import dev.reprise.ops.parallel.Workers;
 final class ConvDirect {
     /** Rows of a block, at the most. */
     private static final int MC = 96;
-    /** Bytes of weights that a core's second-level cache does not keep from block to block. */
-    private static final long LARGE = 512 << 10;
-    /**
-     * Rows of a block that meets so many, at the most, where they are short ({@link #SHORT_K}) and stay in that cache themselves: 256 to 1024 channels at 18x18, zeros skipped, take .91
-     * to .93 of the time (Zen 5).
-     */
-    private static final int TALL = SparseTiles.ROWS ? 168 : MC;
-    /** Panels of an item, at the least: as many as are taken at once where zeros are skipped. */
-    private static final int TOGETHER = SparseTiles.ROWS ? 2 : 1;
     /** Panels of an item, at the least, where rows are gathered. */
     private static final int LEAST = 4;
     /** Rows of a block where they are gathered and K is short: they then stay in the first-level cache until they have met all panels. */
@@ -37,7 +28,7 @@ final class ConvDirect {
     private static final long OFFSETS = 4 * LDA;
     /** Bytes of a row of a panel. */
     private static final long PANEL_BYTES = PackedB.PANEL_COLUMNS * 4L;
-    private static final long MARKS_BYTES = lines(SparseTiles.scratchBytes(TALL));
+    private static final long MARKS_BYTES = lines(SparseTiles.scratchBytes(MC));
     static final long WORKER_BYTES = lines(MC * LDA + GemmBlock.TILE_BYTES + MARKS_BYTES + 64);
 
     private ConvDirect() {}
@@ -48,13 +39,13 @@ final class ConvDirect {
         boolean pointwise = s.pointwise();
         int pixels = s.batch() * s.outPixels(), n = s.groupM(), k = s.k(), panels = PackedB.panels(n), threads = workers.threads();
         long matrix = PackedB.bytes(k, n), ldc = s.m() * 4L;
-        int blocks = Math.ceilDiv(pixels, k > SHORT_K ? MC : !pointwise ? SHORT : matrix > LARGE ? TALL : MC);
+        int blocks = Math.ceilDiv(pixels, pointwise || k > SHORT_K ? MC : SHORT);
         if (blocks > 1) blocks = Math.ceilDiv(blocks, threads) * threads;
         int mBlocks = GemmBlock.blocks(pixels, blocks);
         long units = (long) mBlocks * s.group();
         // Of few blocks groups of panels are items, so that threads can take them over from each other; what gathers rows gathers them anew for each piece.
         int most = pointwise
-                ? Math.max(1, panels / TOGETHER)
+                ? panels
                 : Math.max(panels / LEAST, Math.min(panels, (int) Math.ceilDiv(threads, units)));
         int parts = (int) Math.min(most, Math.ceilDiv(GemmBlock.ITEMS * threads, units));
         boolean sparse = SparseTiles.AVAILABLE && n >= PackedB.PANEL_COLUMNS && ConvWeights.finite(s, weights);
@@ -129,7 +120,8 @@ final class ConvDirect {
                 for (int j = from; j < to; j++) {
                     long column = j * PANEL_BYTES;
                     WideTiles.window4x4(a, step * pixel, own + OFFSETS, k, weights + j * panelBytes, tile, PANEL_BYTES);
-                    WideTiles.finish(tile, 4, c + column, ldc, bias == 0 ? Memory.NOTHING : bias + column, Memory.NOTHING, 0, e.floor());
+                    WideTiles.finish(tile, 4, c + column, ldc, bias == 0 ? Memory.NOTHING : bias + column, Memory.NOTHING, 0,
+                            e.floor());
                 }
                 if (!e.endsInTile()) e.afterTile(c + from * PANEL_BYTES, ldc, 4, (to - from) * PackedB.PANEL_COLUMNS);
             }

@@ -87,10 +87,9 @@ final class GemmBlock {
             long next = j + 1 < to ? panel(b, k, n, k0, j + 1) : last ? end : panel(b, k, n, k0 + kc, from);
             int step = ahead && WIDE && whole && width == 4 && rows >= LEAST ? stepAhead(rows) : 0;
             if (step != 0) touch(next, Math.min(end, next + kc * 4 * V), sink);
-            if (masks != 0 && SparseTiles.ROWS && j + 1 < to && n >= (j + 2) * PackedB.PANEL_COLUMNS) {
-                sparseRows(a, lda, rows, panel, k * 4 * V, kc, cj, ldc, first, last, e, bias == 0 ? Memory.NOTHING : bias + column * 4L,
+            if (masks != 0 && SparseTiles.ROWS && whole && width == 4) {
+                sparseRows(a, lda, rows, panel, kc, cj, ldc, first, last, e, bias == 0 ? Memory.NOTHING : bias + column * 4L,
                         residual == 0 ? 0 : residual + column * 4L, masks);
-                j++;
                 continue;
             }
             if (masks != 0 && !SparseTiles.ROWS && whole && width == 4) {
@@ -244,26 +243,39 @@ final class GemmBlock {
         }
     }
 
-    /** Two panels of four vectors, {@code apart} bytes from one to the other, without the steps of A's zeros. */
-    private static void sparseRows(long a, long lda, int rows, long panel, long apart, int kc, long c, long ldc, boolean first,
-            boolean last, Epilogue e, long bias, long residual, long masks) {
-        long f = first ? Memory.ZEROS : c, ldf = first ? 0 : ldc, lds = 8 * V, sums = SparseTiles.sums(masks, rows),
+    /** One panel of four vectors, without the steps in which four rows of A are zero. */
+    private static void sparseRows(long a, long lda, int rows, long panel, int kc, long c, long ldc, boolean first, boolean last,
+            Epilogue e, long bias, long residual, long masks) {
+        long f = first ? Memory.ZEROS : c, ldf = first ? 0 : ldc, lds = 4 * V, sums = SparseTiles.sums(masks, rows),
                 words = SparseTiles.words(masks);
         for (int left = kc; left > SparseTiles.STEPS; left -= SparseTiles.STEPS) {
-            SparseRows.add(a, lda, panel, panel + apart, f, ldf, sums, lds, rows, words);
+            sparseRows(a, lda, rows, panel, SparseTiles.STEPS, f, ldf, sums, lds, words);
             a += SparseTiles.STEPS * 4L;
             panel += SparseTiles.STEPS * 4 * V;
-            words += rows * 8L;
+            words += rows / SparseRows.SHARED * 8L;
             f = sums;
             ldf = lds;
         }
+        int steps = (kc - 1) % SparseTiles.STEPS + 1;
         if (!last) {
-            SparseRows.add(a, lda, panel, panel + apart, f, ldf, c, ldc, rows, words);
+            sparseRows(a, lda, rows, panel, steps, f, ldf, c, ldc, words);
             return;
         }
-        SparseRows.end(a, lda, panel, panel + apart, f, ldf, c, ldc, rows, words, bias, residual == 0 ? Memory.NOTHING : residual,
-                residual == 0 ? 0 : ldc, e.floor());
-        if (!e.endsInTile()) e.afterTile(c, ldc, rows, 8 * PackedB.LANES);
+        long r = residual == 0 ? Memory.NOTHING : residual, ldr = residual == 0 ? 0 : ldc;
+        for (int i = 0; i < rows; i += STRIP) {
+            int use = Math.min(STRIP, rows - i);
+            sparseRows(a + i * lda, lda, use, panel, steps, f + i * ldf, ldf, sums + i * lds, lds, words + i / SparseRows.SHARED * 8L);
+            WideTiles.finish(sums + i * lds, use, c + i * ldc, ldc, bias, r + i * ldr, ldr, e.floor());
+        }
+        if (!e.endsInTile()) e.afterTile(c, ldc, rows, 4 * PackedB.LANES);
+    }
+
+    /** One pass of at most {@link SparseTiles#STEPS}. What is left of the rows has no marks and goes through a dense tile. */
+    private static void sparseRows(long a, long lda, int rows, long panel, int steps, long f, long ldf, long c, long ldc, long words) {
+        int shared = rows / SparseRows.SHARED * SparseRows.SHARED;
+        SparseRows.add4x4(a, lda, panel, f, ldf, c, ldc, shared, words);
+        if (shared < rows)
+            WideTiles.add4x4(a + shared * lda, lda, panel, f + shared * ldf, ldf, c + shared * ldc, ldc, steps, rows - shared);
     }
 
     private static void edge(long a, long lda, int rows, long panel, int width, int columns, int kc, long c, long ldc, boolean first,

@@ -28,7 +28,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class SparseTiles {
     /** Whether this machine's panels are wide enough: four sums hide the latency of a multiplication, and with 512 bits it is worth one's while. */
     static final boolean AVAILABLE = PackedB.PANEL == 4 && LANES == 16;
-    /** Whether the loops are those of {@link SparseRows}, for two panels at a time, or those of this class. */
+    /** Whether the loops are those of {@link SparseRows}, for rows that share their marks, or those of this class. */
     static final boolean ROWS = AVAILABLE && !Processor.ONE_MULTIPLICATION;
     /** Steps of one pass: the bits of a word. */
     static final int STEPS = 64;
@@ -36,8 +36,8 @@ final class SparseTiles {
     private static final int WORDS = 512 / STEPS;
     /** Rows that wait for a partner, one for each number of marks: their words and their numbers, and a place for the loops' use. */
     private static final long HEAD_BYTES = 64 * 8 + 64 * 4 + 64, NUMBERS = 64 * 8, SINK = 64 * 12;
-    /** The share of elements that may differ from zero, in per cent; where the loops about break even with a dense tile (Zen 4 and Zen 5). */
-    private static final int MOST = ROWS ? 62 : 74;
+    /** The share of elements, or of fours of them, that may differ from zero, in per cent; where the loops about break even with a dense tile (Zen 4 and Zen 5). */
+    private static final int MOST = ROWS ? 90 : 74;
     /** So many rows tell whether it is worth one's while to look at the others. */
     private static final int SAMPLE = 8;
     /** So many panels pay for the search for pairs: measured 1 to 3 % faster, with one panel up to 8 % slower. */
@@ -63,9 +63,9 @@ final class SparseTiles {
         return none;
     }
 
-    /** Bytes of scratch for {@code rows} rows: words, numbers of rows, and sums of one panel, or of two. */
+    /** Bytes of scratch for {@code rows} rows: words, numbers of rows, and sums of one panel. */
     static long scratchBytes(int rows) {
-        return sums(0, rows) + rows * (ROWS ? 8 : 4) * V;
+        return sums(0, rows) + rows * 4 * V;
     }
 
     /** Where the words are that {@link #find} writes: row by row or pair by pair of rows, for each 64 columns. */
@@ -78,7 +78,7 @@ final class SparseTiles {
         return words(scratch) + rows * 8L * WORDS + 8;
     }
 
-    /** Where there is place for four vectors of each row, with {@link #ROWS} for eight. */
+    /** Where there is place for four vectors of each row. */
     static long sums(long scratch, int rows) {
         return order(scratch, rows) + rows * 4L * WORDS + 64 & -64;
     }
@@ -93,7 +93,7 @@ final class SparseTiles {
      * @return whether it is worth one's while to skip the others; if not, the words are undefined
      */
     static boolean find(long a, long lda, int rows, int k, int panels, long scratch) {
-        return ROWS ? panels > 1 && mark(a, lda, rows, k, MOST, words(scratch)) : pairs(a, lda, rows, k, panels, MOST, scratch);
+        return ROWS ? SparseRows.mark(a, lda, rows, k, MOST, SAMPLE, words(scratch)) : pairs(a, lda, rows, k, panels, MOST, scratch);
     }
 
     /**

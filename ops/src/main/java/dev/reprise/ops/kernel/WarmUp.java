@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongFunction;
 
 /**
  * Has the JVM compile the busiest inner loops while a model is still being loaded. A vector is an object until the compiler has come to
@@ -45,7 +46,8 @@ public final class WarmUp {
     /** Bytes of weights from which on the tile that reads ahead is compiled before it is called: smaller networks may call it never, and its compilation would be the peak of their memory. */
     private static final long LARGE = 24 << 20;
 
-    private static final AtomicBoolean STARTED = new AtomicBoolean(), STARTED_LARGE = new AtomicBoolean();
+    private static final AtomicBoolean STARTED = new AtomicBoolean(), STARTED_LARGE = new AtomicBoolean(),
+            STARTED_SPARSE = new AtomicBoolean();
 
     private WarmUp() {}
 
@@ -58,17 +60,29 @@ public final class WarmUp {
     public static void start(long bytes) {
         if (!Boolean.getBoolean(PROPERTY)) return;
         boolean first = STARTED.compareAndSet(false, true), large = bytes >= LARGE && STARTED_LARGE.compareAndSet(false, true);
-        if (first || large) Thread.ofPlatform().daemon().name("reprise-warm-up").start(() -> run(first, large));
+        if (first || large) start(at -> {
+            List<Runnable> loops = new ArrayList<>();
+            if (large) loops.addAll(largeLoops(at));
+            if (first) loops.addAll(loops(at));
+            return loops;
+        });
     }
 
-    private static void run(boolean first, boolean large) {
+    /** The same for the loops that skip zeros, once a plan has a convolution behind which there will be some. */
+    static void startSparse() {
+        if (SparseTiles.ROWS && Boolean.getBoolean(PROPERTY) && STARTED_SPARSE.compareAndSet(false, true)) start(WarmUp::sparseLoops);
+    }
+
+    private static void start(LongFunction<List<Runnable>> loops) {
+        Thread.ofPlatform().daemon().name("reprise-warm-up").start(() -> run(loops));
+    }
+
+    private static void run(LongFunction<List<Runnable>> make) {
         try (Arena arena = Arena.ofConfined()) {
             // A kind of segment that is seen later would void what the compiler took for granted until then, and with it the loops.
             MemorySegment.ofArray(new byte[1]).get(ValueLayout.JAVA_BYTE, 0);
             long at = arena.allocate(BYTES, 64).address();
-            List<Runnable> loops = new ArrayList<>();
-            if (large) loops.addAll(largeLoops(at));
-            if (first) loops.addAll(loops(at));
+            List<Runnable> loops = make.apply(at);
             for (int i = 1; i <= CALLS; i++) {
                 loops.forEach(Runnable::run);
                 if (i % BATCH == 0) LockSupport.parkNanos(PAUSE_NANOS);
@@ -83,6 +97,12 @@ public final class WarmUp {
                 ? List.of(() -> WideTiles.ahead4x4(at, row, at + (64 << 10), Memory.ZEROS, 0, at + (128 << 10), 4 * V, ROUNDS, at, 0,
                         at + (192 << 10)))
                 : List.of();
+    }
+
+    /** What networks with ReLU need. Two of {@link Memory#NOTHING}'s floats are a word with two marks, at 31 and 63. */
+    static List<Runnable> sparseLoops(long at) {
+        long row = SparseTiles.STEPS * 4L, b = at + (64 << 10), c = at + (128 << 10);
+        return List.of(() -> SparseRows.add4x4(at, row, b, c, 4 * V, c, 4 * V, ROUNDS, Memory.NOTHING));
     }
 
     /**

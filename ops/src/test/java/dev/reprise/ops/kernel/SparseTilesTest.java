@@ -69,6 +69,30 @@ class SparseTilesTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"4,1,0.5", "9,64,0.5", "23,65,0.8", "12,130,1", "95,512,0.9", "8,63,0.9"})
+    void marksWhatIsNotZeroInAnyOfFourRows(int rows, int k, double zeros) {
+        long seed = System.nanoTime();
+        float[] a = Floats.withZeros(new Random(seed), (long) rows * (k + SPARE), zeros, true);
+        int fours = rows / 4;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment words = arena.allocate(8L * fours * Math.ceilDiv(k, 64), 8);
+            assertThat(SparseRows.mark(copy(arena, a).address(), (k + SPARE) * 4L, rows, k, 100, 8, words.address())).as("seed " + seed)
+                    .isTrue();
+            for (int i = 0; i < fours; i++)
+                for (int p = 0; p < 64 * Math.ceilDiv(k, 64); p++) {
+                    boolean any = false;
+                    for (int row = 4 * i; row < 4 * i + 4; row++)
+                        any |= p < k && a[row * (k + SPARE) + p] != 0;
+                    assertThat(words.getAtIndex(I64, p / 64 * (long) fours + i) >>> p % 64 & 1)
+                            .as("seed %d, four %d, column %d", seed, i, p)
+                            .isEqualTo(any ? 1 : 0);
+                }
+            assertThat(SparseRows.mark(copy(arena, a).address(), (k + SPARE) * 4L, 3, k, 100, 8, words.address())).as("too few rows")
+                    .isFalse();
+        }
+    }
+
     /** @return the order of the rows in the last word */
     private static int[] check(float[] a, int rows, int k, int panels, String what) {
         int[] order = new int[rows];
@@ -114,6 +138,11 @@ class SparseTilesTest {
             long scratch = arena.allocate(SparseTiles.scratchBytes(32), 64).address();
             assertThat(SparseTiles.pairs(copy(arena, a).address(), 1024, 32, 256, 1, most, scratch)).isEqualTo(worth);
             assertThat(SparseTiles.mark(copy(arena, a).address(), 1024, 32, 256, most, scratch)).isEqualTo(worth);
+            // A row four times has as many marks as by itself.
+            assertThat(SparseRows.mark(copy(arena, a).address(), 0, 32, 256, most, 8, scratch))
+                    .isEqualTo(SparseTiles.mark(copy(arena, a).address(), 0, 32, 256, most, scratch));
+            assertThat(SparseRows.mark(copy(arena, a).address(), 1024, 32, 256, zeros == 1 ? 0 : 100, 8, scratch)).isTrue();
+            assertThat(SparseRows.mark(copy(arena, a).address(), 1024, 32, 256, 5, 8, scratch)).isEqualTo(zeros == 1);
         }
     }
 
@@ -181,49 +210,43 @@ class SparseTilesTest {
     }
 
     @Test
-    void twoPanelsRowByRow() {
+    void foursOfRowsShareTheirMarks() {
         long seed = System.nanoTime();
         Random r = new Random(seed);
         for (int steps : new int[]{1, 7, 64})
-            for (int rows = 1; rows <= 3; rows++)
+            for (int rows = 0; rows <= 12; rows += 4)
                 for (double zeros : new double[]{0, 0.5, 0.9, 1})
-                    for (int variant = 0; variant < 8; variant++)
-                        checkRows(steps, rows, zeros, (variant & 1) != 0, (variant & 2) != 0, (variant & 4) != 0, r, seed);
+                    for (int variant = 0; variant < 4; variant++)
+                        checkRows(steps, rows, zeros, (variant & 1) != 0, (variant & 2) != 0, r, seed);
     }
 
-    private static void checkRows(int steps, int rows, double zeros, boolean fresh, boolean end, boolean inPlace, Random r, long seed) {
-        int half = 4 * PackedB.LANES, n = 2 * half, lda = steps + SPARE, ldc = n + SPARE;
-        float[] a = Floats.withZeros(r, (long) rows * lda, zeros, false), b = Floats.random(r, (long) steps * half),
-                second = Floats.random(r, (long) steps * half), f = Floats.random(r, (long) rows * ldc),
-                residual = Floats.random(r, (long) rows * ldc), bias = Floats.random(r, n), expected = new float[rows * ldc];
-        long[] words = new long[rows];
-        for (int i = 0; i < rows; i++) {
+    private static void checkRows(int steps, int rows, double zeros, boolean fresh, boolean inPlace, Random r, long seed) {
+        int n = 4 * PackedB.LANES, lda = steps + SPARE, ldc = n + SPARE;
+        float[] a = Floats.withZeros(r, (long) rows * lda, zeros, false), b = Floats.random(r, (long) steps * n),
+                f = Floats.random(r, (long) rows * ldc), expected = new float[rows * ldc];
+        long[] words = new long[rows / 4];
+        for (int i = 0; i < rows; i++)
             for (int p = 0; p < steps; p++)
-                if (a[i * lda + p] != 0 || r.nextInt(8) == 0) words[i] |= 1L << p;
+                if (a[i * lda + p] != 0 || r.nextInt(8) == 0) words[i / 4] |= 1L << p;
+        for (int i = 0; i < rows; i++)
             for (int j = 0; j < n; j++) {
                 float sum = fresh ? 0 : f[i * ldc + j];
                 for (int p = 0; p < steps; p++)
-                    if ((words[i] >>> p & 1) != 0)
-                        sum = Math.fma(a[i * lda + p], j < half ? b[p * half + j] : second[p * half + j - half], sum);
-                expected[i * ldc + j] = end ? Math.max(sum + bias[j] + residual[i * ldc + j], 0f) : sum;
+                    if ((words[i / 4] >>> p & 1) != 0) sum = Math.fma(a[i * lda + p], b[p * n + j], sum);
+                expected[i * ldc + j] = sum;
             }
-        }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment fm = copy(arena, f), rm = copy(arena, residual),
-                    cm = inPlace ? end ? rm : fm : arena.allocate(4L * rows * ldc, 64), masks = arena.allocate(8L * rows, 8);
-            MemorySegment.copy(words, 0, masks, I64, 0, rows);
-            long am = copy(arena, a).address(), bm = copy(arena, b).address(), sm = copy(arena, second).address(),
-                    from = fresh ? Memory.ZEROS : fm.address(), ldf = fresh ? 0 : ldc * 4L, w = masks.address();
-            if (end)
-                SparseRows.end(am, lda * 4L, bm, sm, from, ldf, cm.address(), ldc * 4L, rows, w, copy(arena, bias).address(), rm.address(),
-                        ldc * 4L, 0);
-            else
-                SparseRows.add(am, lda * 4L, bm, sm, from, ldf, cm.address(), ldc * 4L, rows, w);
+            MemorySegment fm = copy(arena, f), cm = inPlace ? fm : arena.allocate(4L * Math.max(1, rows * ldc), 64),
+                    masks = arena.allocate(8L * Math.max(1, words.length), 8);
+            MemorySegment.copy(words, 0, masks, I64, 0, words.length);
+            SparseRows.add4x4(copy(arena, a).address(), lda * 4L, copy(arena, b).address(), fresh ? Memory.ZEROS : fm.address(),
+                    fresh ? 0 : ldc * 4L, cm.address(), ldc * 4L, rows, masks.address());
             for (int i = 0; i < rows; i++)
                 for (int j = 0; j < n; j++)
                     assertThat(Float.floatToIntBits(cm.getAtIndex(F32, (long) i * ldc + j)))
-                            .as("seed %d: %d steps, %d rows, zeros %.1f, fresh %b, end %b, in place %b, row %d, column %d", seed, steps,
-                                    rows, zeros, fresh, end, inPlace, i, j)
+                            .as("seed %d: %d steps, %d rows, zeros %.1f, fresh %b, in place %b, row %d, column %d", seed, steps, rows,
+                                    zeros,
+                                    fresh, inPlace, i, j)
                             .isEqualTo(Float.floatToIntBits(expected[i * ldc + j]));
         }
     }

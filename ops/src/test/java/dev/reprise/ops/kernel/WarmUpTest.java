@@ -25,6 +25,7 @@ class WarmUpTest {
             own.fill((byte) 0);
             List<Runnable> loops = new ArrayList<>(WarmUp.loops(own.address()));
             loops.addAll(WarmUp.largeLoops(own.address()));
+            loops.addAll(WarmUp.sparseLoops(own.address()));
             for (int i = 0; i < 3; i++)
                 loops.forEach(Runnable::run);
             for (long i = 0; i < guard; i += 4) {
@@ -51,6 +52,7 @@ class WarmUpTest {
     void nothingHappensWithoutTheProperty() {
         System.clearProperty(WarmUp.PROPERTY);
         WarmUp.start(Long.MAX_VALUE);
+        WarmUp.startSparse();
         assertFalse(Thread.getAllStackTraces().keySet().stream().anyMatch(t -> t.getName().equals("reprise-warm-up")));
     }
 }
