@@ -17,7 +17,10 @@ import java.lang.foreign.MemorySegment;
  * @param channelsLast image, residual and output are (N, spatial…, channels); otherwise (N, channels, spatial…)
  */
 public record Conv(ConvShape shape, ConvAlgorithm algorithm, Tensor packed, Epilogue epilogue, boolean channelsLast) implements Kernel {
-    public Conv { if (epilogue.activation() == Activation.RELU) WarmUp.startSparse(); }
+    public Conv {
+        // The next convolution will meet zeros; until it does, their loop can be compiled.
+        if (epilogue.activation() == Activation.RELU) WarmUp.startSparse();
+    }
 
     /** {@link #packing} of these weights. */
     public static Tensor pack(Arena arena, Tensor weights, ConvShape shape, ConvAlgorithm algorithm) {
