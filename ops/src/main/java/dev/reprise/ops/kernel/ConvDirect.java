@@ -120,8 +120,7 @@ final class ConvDirect {
                 for (int j = from; j < to; j++) {
                     long column = j * PANEL_BYTES;
                     WideTiles.window4x4(a, step * pixel, own + OFFSETS, k, weights + j * panelBytes, tile, PANEL_BYTES);
-                    WideTiles.finish(tile, 4, c + column, ldc, bias == 0 ? Memory.NOTHING : bias + column, Memory.NOTHING, 0,
-                            e.floor());
+                    WideTiles.finish(tile, 4, c + column, ldc, bias == 0 ? Memory.NOTHING : bias + column, Memory.NOTHING, 0, e.floor());
                 }
                 if (!e.endsInTile()) e.afterTile(c + from * PANEL_BYTES, ldc, 4, (to - from) * PackedB.PANEL_COLUMNS);
             }

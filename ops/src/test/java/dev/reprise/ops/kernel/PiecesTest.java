@@ -37,7 +37,7 @@ class PiecesTest {
         return Stream.of(conv("1x1", ConvAlgorithm.DIRECT, shape(2, 64, 256, 20, 1, 1), true, 0),
                 conv("1x1, long sums", ConvAlgorithm.DIRECT, shape(1, 1100, 200, 9, 1, 1), false, 0),
                 conv("1x1, zeros", ConvAlgorithm.DIRECT, shape(1, 520, 320, 12, 1, 1), true, .8),
-                conv("1x1, zeros, large blocks", ConvAlgorithm.DIRECT, shape(1, 136, 1100, 17, 1, 1), true, .6),
+                conv("1x1, zeros, short rows and many columns", ConvAlgorithm.DIRECT, shape(1, 136, 1100, 17, 1, 1), true, .6),
                 conv("gathered rows", ConvAlgorithm.DIRECT, shape(1, 20, 600, 17, 3, 1), false, 0),
                 conv("windows", ConvAlgorithm.DIRECT, shape(1, 3, 64, 128, 7, 2), false, 0),
                 conv("F(4x4), kept weights", ConvAlgorithm.WINOGRAD4, shape(2, 64, 64, 28, 3, 1), true, 0),
